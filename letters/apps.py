@@ -1,0 +1,30 @@
+from django.apps import AppConfig
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class LettersConfig(AppConfig):
+    name = "letters"
+    verbose_name = _("Letters")
+
+    def ready(self) -> None:
+        from letters import roles
+        from letters.models import triggers
+
+        pre_migrate.connect(triggers.remove_before_migrate, sender=self)
+        post_migrate.connect(triggers.install_after_migrate, sender=self)
+        post_migrate.connect(roles.make_groups, sender=self)
+
+
+# Not in letters/admin: importing that registers models with the site, which must be there first.
+class Desk(AdminSite):
+    site_title = _("Press office")
+    site_header = _("Press office desk")
+    index_title = _("The desk")
+    enable_nav_sidebar = False
+
+
+class DeskConfig(AdminConfig):
+    default_site = "letters.apps.Desk"

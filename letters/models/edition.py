@@ -1,0 +1,360 @@
+"""An edition: one numbered text of a letter in one language, with everything a reader sees."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from letters import markup
+from letters.models.correspondent import Correspondent, CountryName
+from letters.models.kind import Kind, KindName
+from letters.models.letter import Letter
+from letters.models.periods import NeverOverlap
+from letters.models.withdrawal import Withdrawal
+
+
+class State(models.TextChoices):
+    """What is stored. Whether a published text is scheduled, live or superseded the clock says."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    APPROVED = "approved", _("approved")
+    PUBLISHED = "published", _("published")
+    DISCARDED = "discarded", _("discarded")
+
+
+IN_PROGRESS = (State.DRAFT, State.SUBMITTED, State.APPROVED)
+
+# The only changes of state that the database lets through.
+MOVES = frozenset(
+    {
+        (State.DRAFT, State.SUBMITTED),
+        (State.DRAFT, State.DISCARDED),
+        (State.SUBMITTED, State.DRAFT),
+        (State.SUBMITTED, State.APPROVED),
+        (State.APPROVED, State.DRAFT),
+        (State.APPROVED, State.PUBLISHED),
+        (State.PUBLISHED, State.APPROVED),
+    }
+)
+
+# The columns a verb may change after submission. Every other one, a new one too, is frozen.
+MOVABLE = frozenset({"state", "version", "approved_by_id", "live_from", "live_until"})
+
+
+class Stage(models.TextChoices):
+    """Where an edition stands at a moment: its state, the clock and any withdrawal together."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("waiting for approval")
+    APPROVED = "approved", _("approved")
+    SCHEDULED = "scheduled", _("scheduled")
+    LIVE = "live", _("live")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    SUPERSEDED = "superseded", _("superseded")
+    DISCARDED = "discarded", _("discarded")
+
+
+class Form(models.TextChoices):
+    FULL = "full", _("full text")
+    EXCERPT = "excerpt", _("excerpt")
+    REPORTED = "reported", _("reported speech")
+
+
+class Standing(models.TextChoices):
+    OFFICIAL = "official", _("official text")
+    COURTESY = "courtesy", _("courtesy translation")
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def live(self, at: datetime) -> Self:
+        """What the site had published at that moment, withdrawn or not."""
+        return self.filter(
+            Q(live_until=None) | Q(live_until__gt=at), state=State.PUBLISHED, live_from__lte=at
+        )
+
+    def listed(self, at: datetime) -> Self:
+        """What every public list, feed and count is bounded by: live, and not withdrawn."""
+        covering = Withdrawal.objects.covering(at).filter(
+            letter=OuterRef("letter"), language=OuterRef("language")
+        )
+        return self.live(at).filter(~Exists(covering))
+
+    def once_live(self, at: datetime) -> Self:
+        """Live at that moment or before it: the public history of a letter."""
+        return self.filter(state=State.PUBLISHED, live_from__lte=at)
+
+    def in_progress(self) -> Self:
+        return self.filter(state__in=IN_PROGRESS)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-dated", "-pk")
+
+    def in_brief(self) -> Self:
+        """Enough for a line in a list: no long text; adds `.kind_name`, in the edition's language."""
+        names = KindName.objects.filter(kind=OuterRef("kind"), language=OuterRef("language"))
+        return (
+            self.select_related("letter")
+            .annotate(
+                kind_name=Coalesce(
+                    Subquery(names.values("name")[:1]),
+                    "kind__code",
+                    output_field=models.CharField(),
+                )
+            )
+            .defer("body", "notes", "press_contact", "not_placed")
+        )
+
+    def in_full(self) -> Self:
+        """Enough for its page, in three queries."""
+        return (
+            self.in_brief()
+            .defer(None)
+            .select_related("letter__in_reply_to")
+            .prefetch_related(
+                Prefetch("parties", Party.objects.select_related("correspondent")),
+                Prefetch("letter__withdrawals", Withdrawal.objects.select_related("moved_to")),
+            )
+        )
+
+
+class Edition(models.Model):
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="editions")
+    language = models.CharField(_("language"), max_length=12)
+    number = models.PositiveSmallIntegerField(_("number"), validators=[MinValueValidator(1)])
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+
+    kind = models.ForeignKey(Kind, models.PROTECT, null=True, blank=True, verbose_name=_("kind"))
+    headline = models.CharField(_("headline"), max_length=300, blank=True)
+    summary = models.TextField(_("context"), blank=True)
+    form = models.CharField(
+        _("how the letter is given"), max_length=8, choices=Form, default="full"
+    )
+    standing = models.CharField(
+        _("standing of this text"), max_length=8, choices=Standing, default="official"
+    )
+    letter_language = models.CharField(_("language of the letter"), max_length=12, blank=True)
+    dated = models.DateField(_("date of the letter"), null=True, blank=True)
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    salutation = models.CharField(_("salutation"), max_length=300, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    closing = models.TextField(_("complimentary close"), blank=True)
+    notes = models.TextField(_("notes to editors"), blank=True)
+    press_contact = models.TextField(_("press contact"), blank=True)
+    first_published = models.DateField(
+        _("first published elsewhere"),
+        null=True,
+        blank=True,
+        help_text=_("For an archive: the day another site or the press first had this text."),
+    )
+    correction_note = models.TextField(_("public correction note"), blank=True)
+    not_before = models.DateTimeField(_("embargo: not before"), null=True, blank=True)
+
+    not_placed = models.TextField(_("lines of the source not placed"), blank=True)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
+    last_edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    live_from = models.DateTimeField(_("live from"), null=True, editable=False)
+    live_until = models.DateTimeField(_("live until"), null=True, editable=False)
+
+    editors: models.ManyToManyField[models.Model, Editor] = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Editor", related_name="+"
+    )
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        permissions = [
+            ("approve_edition", _("Can approve a text or send it back")),
+            ("publish_edition", _("Can publish, recall, withdraw and restore")),
+        ]
+        indexes = [
+            models.Index(fields=["language", "dated", "id"], name="edition_lists"),
+            models.Index(fields=["live_from"], name="edition_moments"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["letter", "language"],
+                condition=Q(state__in=IN_PROGRESS),
+                name="one_edition_in_progress",
+            ),
+            models.UniqueConstraint(
+                fields=["letter", "language"],
+                condition=Q(state=State.PUBLISHED, live_until=None),
+                name="one_open_ended_publication",
+            ),
+            models.UniqueConstraint(
+                fields=["letter", "language", "number"],
+                condition=~Q(state=State.DISCARDED),
+                name="one_edition_a_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="edition_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.PUBLISHED, live_from__isnull=False)
+                | (~Q(state=State.PUBLISHED) & Q(live_from=None, live_until=None)),
+                name="published_means_live_from",
+            ),
+            models.CheckConstraint(
+                condition=Q(live_until=None) | Q(live_until__gt=F("live_from")),
+                name="live_until_is_after_live_from",
+            ),
+            models.CheckConstraint(
+                condition=Q(live_from=None)
+                | Q(not_before=None)
+                | Q(live_from__gte=F("not_before")),
+                name="nothing_is_live_before_its_embargo",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=(State.DRAFT, State.DISCARDED)) | ~Q(digest=""),
+                name="a_frozen_text_has_a_digest",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=(State.APPROVED, State.PUBLISHED))
+                | Q(approved_by__isnull=False),
+                name="approved_has_an_approver",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("last_edited_by")),
+                name="nobody_approves_their_own_text",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.PUBLISHED) | Q(dated__isnull=False, kind__isnull=False),
+                name="a_published_letter_has_kind_and_date",
+            ),
+            NeverOverlap(
+                name="publications_never_overlap",
+                start="live_from",
+                end="live_until",
+                condition=Q(state=State.PUBLISHED),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline or f"{self.letter} ({self.language})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("letter", args=[self.language, self.letter.reference, self.slug])
+
+    @property
+    def slug(self) -> str:
+        return slugify(self.headline, allow_unicode=True)[:80].strip("-") or "letter"
+
+    @property
+    def bidi(self) -> str:
+        """The direction of the page's language, as the `dir` attribute says it."""
+        return "rtl" if get_language_info(self.language)["bidi"] else "ltr"
+
+    @property
+    def paragraphs(self) -> list[str]:
+        return markup.paragraphs(self.body)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
+    def stage(self, at: datetime) -> Stage:
+        """Where this edition stands at that moment."""
+        if self.state != State.PUBLISHED or self.live_from is None:
+            return Stage(self.state)
+        if at < self.live_from:
+            return Stage.SCHEDULED
+        if self.live_until is not None and self.live_until <= at:
+            return Stage.SUPERSEDED
+        return Stage.WITHDRAWN if self.letter.withdrawal(self.language, at) else Stage.LIVE
+
+
+class Role(models.TextChoices):
+    SENDER = "sender", _("sender")
+    ADDRESSEE = "addressee", _("addressee")
+    SIGNATORY = "signatory", _("signatory")
+    COPY = "copy", _("copy")
+
+
+class Party(models.Model):
+    """A sender, addressee, signatory or copy, as displayed and as on the day of the letter."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="parties")
+    role = models.CharField(_("role"), max_length=10, choices=Role)
+    position = models.PositiveSmallIntegerField(_("place"), default=0)
+    correspondent = models.ForeignKey(
+        Correspondent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parties",
+        verbose_name=_("correspondent"),
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    country_name = models.CharField(_("country as displayed"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        ordering = ["role", "position", "pk"]
+        indexes = [models.Index(fields=["country", "edition"], name="party_countries")]
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.name, self.title) if part)
+
+    @classmethod
+    def of(
+        cls,
+        correspondent: Correspondent | None,
+        role: str,
+        language: str,
+        day: date | None,
+        *,
+        country: str = "",
+    ) -> Self:
+        """A correspondent as displayed on that day, in that language.
+
+        What is not known stays empty. `country` stands where no appointment gives one.
+        """
+        party = cls(role=role, correspondent=correspondent, country=country)
+        if correspondent is not None:
+            party.name = correspondent.name_in(language)
+            held = correspondent.appointment_on(day) if day else None
+            if held is not None:
+                party.title = held.title_in(language)
+                party.country = held.country or country
+        if party.country:
+            party.country_name = CountryName.objects.name_of(party.country, language)
+        return party
+
+
+class Editor(models.Model):
+    """A person whose save changed the canonical form of an edition."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "user"], name="one_editor_an_edition_and_user"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)

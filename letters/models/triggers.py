@@ -1,0 +1,261 @@
+"""The rules a constraint cannot say, as triggers made from the models, on both databases.
+
+They are installed after every migrate, never inside a migration: SQLite drops a table's triggers
+whenever it remakes the table. Only loading, redaction and tests may lift them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import connections, transaction
+
+from letters.models.edition import MOVABLE, MOVES, Edition, Editor, Party
+from letters.models.event import Event, RecordHead
+from letters.models.letter import Letter
+from letters.models.withdrawal import Withdrawal
+
+if TYPE_CHECKING:
+    from django.db import models
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+PREFIX = "keep_"
+EDITION = Edition._meta.db_table
+# PostgreSQL's TRUNCATE goes past row triggers.
+NEVER_TRUNCATED = (Letter, Edition, Party, Editor, Withdrawal, Event, RecordHead)
+
+
+class Rule(NamedTuple):
+    """Refuses an operation on a model's table when the condition (SQL) holds."""
+
+    name: str
+    model: type[models.Model]
+    operation: str
+    condition: str
+    message: str
+
+    @property
+    def trigger(self) -> str:
+        return f"{PREFIX}{self.model._meta.db_table}_{self.name}_{self.operation.lower()}"
+
+
+def rules(vendor: str) -> list[Rule]:
+    """Every rule, in the SQL of that database."""
+    postgres = vendor == "postgresql"
+
+    def changed(*columns: str) -> str:
+        differs = "IS DISTINCT FROM" if postgres else "IS NOT"
+        return "(" + " OR ".join(f'OLD."{c}" {differs} NEW."{c}"' for c in columns) + ")"
+
+    def columns(model: type[models.Model], but: frozenset[str]) -> list[str]:
+        return [f.column for f in model._meta.concrete_fields if f.column not in but]
+
+    if postgres:
+        movable = ", ".join(f"'{column}'" for column in sorted(MOVABLE))
+        # Naming no other column, it outlives any later change of the table.
+        text_changed = f"to_jsonb(NEW) - ARRAY[{movable}] <> to_jsonb(OLD) - ARRAY[{movable}]"
+        dated_too_late = "NEW.dated > (NEW.live_from AT TIME ZONE 'UTC')::date + 1"
+    else:
+        text_changed = changed(*columns(Edition, MOVABLE))
+        dated_too_late = "NEW.dated > date(NEW.live_from, '+1 day')"
+    known_moves = " OR ".join(
+        f"(OLD.state = '{old}' AND NEW.state = '{new}')" for old, new in sorted(MOVES)
+    )
+
+    return [
+        Rule(
+            "text",
+            Edition,
+            "UPDATE",
+            f"OLD.state <> 'draft' AND {text_changed}",
+            "The text is frozen.",
+        ),
+        Rule(
+            "move",
+            Edition,
+            "UPDATE",
+            f"OLD.state <> NEW.state AND NOT ({known_moves})",
+            "That change of state is not allowed.",
+        ),
+        Rule("start", Edition, "INSERT", "NEW.state <> 'draft'", "An edition begins as a draft."),
+        Rule(
+            "moment",
+            Edition,
+            "UPDATE",
+            f"OLD.state = 'published' AND NEW.state = 'published' AND {changed('live_from')}",
+            "The moment of publication does not move.",
+        ),
+        Rule(
+            "dated",
+            Edition,
+            "UPDATE",
+            f"NEW.live_from IS NOT NULL AND {dated_too_late}",
+            "A letter is not dated more than a day after it goes live.",
+        ),
+        Rule("kept", Edition, "DELETE", "OLD.state <> 'draft'", "An edition is not deleted."),
+        *_frozen_with_the_edition(Party, "INSERT", "UPDATE", "DELETE"),
+        *_frozen_with_the_edition(Editor, "INSERT"),
+        Rule("once", Editor, "UPDATE", "", "An editor stays one."),
+        Rule("kept", Editor, "DELETE", "", "An editor stays one."),
+        Rule(
+            "reference",
+            Letter,
+            "UPDATE",
+            changed("reference", "year", "number"),
+            "A reference is permanent.",
+        ),
+        Rule(
+            "facts",
+            Letter,
+            "UPDATE",
+            f"{changed('direction', 'in_reply_to_id')} AND EXISTS (SELECT 1 FROM {EDITION}"
+            " WHERE letter_id = OLD.id AND state NOT IN ('draft', 'discarded'))",
+            "The facts of a submitted letter are frozen.",
+        ),
+        Rule(
+            "once",
+            Withdrawal,
+            "UPDATE",
+            "OLD.until IS NOT NULL OR "
+            + changed(
+                *columns(Withdrawal, frozenset({Withdrawal._meta.get_field("until").column}))
+            ),
+            "A withdrawal is closed, not changed.",
+        ),
+        Rule("kept", Withdrawal, "DELETE", "", "A withdrawal is not deleted."),
+        Rule("once", Event, "UPDATE", "", "The record is not changed."),
+        Rule("kept", Event, "DELETE", "", "The record is not deleted."),
+        Rule(
+            "forward",
+            RecordHead,
+            "UPDATE",
+            "NEW.number <> OLD.number + 1",
+            "The record grows one line at a time.",
+        ),
+        Rule("kept", RecordHead, "DELETE", "", "The record is not deleted."),
+        *([] if postgres else _no_overlap(Edition, "live_from", "live_until")),
+        *([] if postgres else _no_overlap(Withdrawal, "since", "until")),
+    ]
+
+
+def _frozen_with_the_edition(child: type[models.Model], *operations: str) -> Iterator[Rule]:
+    for operation in operations:
+        rows = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}[operation]
+        condition = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {EDITION} WHERE id = {row}.edition_id AND state <> 'draft')"
+            for row in rows
+        )
+        yield Rule("frozen", child, operation, condition, "The text is frozen.")
+
+
+def _no_overlap(model: type[models.Model], start: str, end: str) -> Iterator[Rule]:
+    """SQLite accepts an exclusion constraint and does nothing: this is the same rule there."""
+    condition = (
+        f"NEW.{start} IS NOT NULL AND EXISTS (SELECT 1 FROM {model._meta.db_table} other"
+        " WHERE other.id <> NEW.id AND other.letter_id = NEW.letter_id"
+        f" AND other.language = NEW.language AND other.{start} IS NOT NULL"
+        f" AND other.{start} < coalesce(NEW.{end}, '9999')"
+        f" AND NEW.{start} < coalesce(other.{end}, '9999'))"
+    )
+    for operation in ("INSERT", "UPDATE"):
+        yield Rule("overlap", model, operation, condition, "Two periods overlap.")
+
+
+def _statements(vendor: str) -> dict[str, str]:
+    """The SQL that makes each trigger, by the trigger's name."""
+    if vendor == "sqlite":
+        return {
+            rule.trigger: f"CREATE TRIGGER {rule.trigger}"
+            f" BEFORE {rule.operation} ON {rule.model._meta.db_table}"
+            + (f" WHEN {rule.condition}" if rule.condition else "")
+            + f" BEGIN SELECT RAISE(ABORT, '{rule.message}'); END"
+            for rule in rules(vendor)
+        }
+    made = {}
+    for rule in rules(vendor):
+        # WHEN may not ask another table, so the condition stands in the function.
+        row = "OLD" if rule.operation == "DELETE" else "NEW"
+        made[rule.trigger] = _postgresql(
+            rule.trigger, rule.model, rule.operation, "ROW", rule.condition, rule.message, row
+        )
+    for model in NEVER_TRUNCATED:
+        name = f"{PREFIX}{model._meta.db_table}_truncate"
+        message = f"The rows of {model._meta.db_table} are kept."
+        made[name] = _postgresql(name, model, "TRUNCATE", "STATEMENT", "", message, "NULL")
+    return made
+
+
+def _postgresql(
+    name: str,
+    model: type[models.Model],
+    operation: str,
+    each: str,
+    condition: str,
+    message: str,
+    row: str,
+) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF {condition or 'true'} THEN"
+        f" RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation';"
+        f" END IF; RETURN {row}; END $$;"
+        f" CREATE OR REPLACE TRIGGER {name} BEFORE {operation} ON {model._meta.db_table}"
+        f" FOR EACH {each} EXECUTE FUNCTION {name}();"
+    )
+
+
+def missing(connection: BaseDatabaseWrapper) -> set[str]:
+    """The names of triggers that should be there and are not."""
+    return set(_statements(connection.vendor)) - set(_installed(connection))
+
+
+def _installed(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """The table of each of our triggers in the database, by the trigger's name."""
+    sql = (
+        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+        if connection.vendor == "postgresql"
+        else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make the triggers what they should be; safe to repeat."""
+    with transaction.atomic(using=connection.alias):
+        remove(connection)
+        with connection.cursor() as cursor:
+            for sql in _statements(connection.vendor).values():
+                cursor.execute(sql)
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        for name, table in _installed(connection).items():
+            on = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER {name}{on}")
+
+
+@contextmanager
+def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Without the triggers, inside one transaction that puts them back."""
+    with transaction.atomic(using=connection.alias):
+        remove(connection)
+        yield
+        install(connection)
+
+
+def remove_before_migrate(*, using: str, **kwargs: Any) -> None:
+    """SQLite cannot remake a table that another table's trigger mentions."""
+    if connections[using].vendor == "sqlite":
+        remove(connections[using])
+
+
+def install_after_migrate(*, using: str, **kwargs: Any) -> None:
+    """Nothing to guard where a migrate backwards has taken the tables away."""
+    connection = connections[using]
+    if EDITION in connection.introspection.table_names():
+        install(connection)

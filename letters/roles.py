@@ -1,0 +1,52 @@
+"""The four groups of staff, made on migrate, and what each may do."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext_noop
+
+DRAFT = "letters.change_edition"
+APPROVE = "letters.approve_edition"
+PUBLISH = "letters.publish_edition"
+
+READ = {
+    f"letters.view_{model}" for model in ("letter", "edition", "event", "correspondent", "kind")
+}
+KEEP = {
+    f"letters.{action}_{model}"
+    for action in ("add", "change", "delete", "view")
+    for model in (
+        "correspondent",
+        "correspondentname",
+        "appointment",
+        "appointmenttitle",
+        "countryname",
+        "kind",
+        "kindname",
+        "office",
+    )
+} | {f"auth.{action}_user" for action in ("add", "change", "view")}
+
+GROUPS = {
+    gettext_noop("Drafters"): READ | {DRAFT, "letters.add_correspondent"},
+    gettext_noop("Approvers"): READ | {DRAFT, APPROVE},
+    gettext_noop("Publishers"): READ | {PUBLISH},
+    gettext_noop("Administrators"): READ | KEEP | {"auth.view_group"},
+}
+
+
+def make_groups(*, using: str, **kwargs: Any) -> None:
+    """Make the groups once; what administrators change in them afterwards stays."""
+    for label in ("auth", "letters"):  # permissions may not be made yet: same signal
+        create_permissions(apps.get_app_config(label), using=using, verbosity=0)
+    for name, wanted in GROUPS.items():
+        group, made = Group.objects.using(using).get_or_create(name=name)
+        if made:
+            codenames = {permission.split(".")[1] for permission in wanted}
+            group.permissions.set(
+                Permission.objects.using(using).filter(
+                    codename__in=codenames, content_type__app_label__in=("letters", "auth")
+                )
+            )
