@@ -1,0 +1,137 @@
+"""The record: the digest of a text, and the chain of events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import rfc8785
+from django.utils import timezone
+
+from letters.models import Edition, Event, RecordHead
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+TEXTS = (
+    "headline",
+    "summary",
+    "form",
+    "standing",
+    "letter_language",
+    "place",
+    "salutation",
+    "body",
+    "closing",
+    "notes",
+    "press_contact",
+    "correction_note",
+)
+DATES = ("dated", "first_published", "not_before")
+
+
+class ClockWentBack(Exception):
+    """The clock is more than a second behind the last line of the record."""
+
+
+def canonical(edition: Edition) -> dict[str, Any]:
+    """Every fact and word a reader sees, and the embargo: what is approved."""
+    letter = edition.letter
+    return {
+        **{name: getattr(edition, name) for name in TEXTS},
+        **{name: _written(getattr(edition, name)) for name in DATES},
+        "direction": letter.direction,
+        "in_reply_to": letter.in_reply_to.reference if letter.in_reply_to else None,
+        "kind": edition.kind.code if edition.kind else None,
+        "parties": [
+            {
+                "role": party.role,
+                "correspondent": party.correspondent.slug if party.correspondent else None,
+                "name": party.name,
+                "title": party.title,
+                "country": party.country,
+                "country_name": party.country_name,
+            }
+            for party in edition.parties.select_related("correspondent")
+        ],
+    }
+
+
+def _written(moment: Any) -> str | None:
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC).isoformat()
+    return moment.isoformat() if moment else None
+
+
+def digest(edition: Edition) -> str:
+    """SHA-256 over the canonical form as RFC 8785 JSON, in hexadecimal."""
+    return sha256(rfc8785.dumps(canonical(edition))).hexdigest()
+
+
+def lock() -> RecordHead:
+    """The end of the chain, locked until the transaction ends. Every verb takes it first."""
+    head, _made = RecordHead.objects.select_for_update(no_key=True).get_or_create(pk=1)
+    return head
+
+
+def moment(head: RecordHead) -> datetime:
+    """The moment of a verb: now, but later than every event before it.
+
+    Read after the locks, so that the order of moments is the order of the chain.
+    """
+    now = timezone.now()
+    if head.at is None:
+        return now
+    if now < head.at - timedelta(seconds=1):
+        raise ClockWentBack
+    return max(now, head.at + timedelta(microseconds=1))
+
+
+def append(
+    head: RecordHead,
+    at: datetime,
+    verb: str,
+    edition: Edition,
+    by: User,
+    *,
+    remark: str = "",
+    live_from: datetime | None = None,
+) -> Event:
+    """Write the next event of the chain, whose end the caller has locked."""
+    event = Event(
+        number=head.number + 1,
+        at=at,
+        verb=verb,
+        letter=edition.letter,
+        edition=edition,
+        by=by,
+        by_name=by.get_full_name() or by.get_username(),
+        remark=remark,
+        moment=live_from,
+        digest=edition.digest,
+    )
+    event.hash = chained(head.hash, event)
+    event.save(force_insert=True)
+    head.number, head.at, head.hash = event.number, event.at, event.hash
+    head.save()
+    return event
+
+
+def chained(previous: str, event: Event) -> str:
+    """SHA-256 over the hash before it and the event's own canonical content."""
+    content = {
+        "previous": previous,
+        "number": str(event.number),
+        "at": _written(event.at),
+        "verb": event.verb,
+        "letter": event.letter.reference,
+        "language": event.edition.language,
+        "edition": event.edition.number,
+        "by": str(event.by_id),
+        "by_name": event.by_name,
+        "remark": event.remark,
+        "moment": _written(event.moment),
+        "digest": event.digest,
+    }
+    return sha256(rfc8785.dumps(content)).hexdigest()
