@@ -1,0 +1,217 @@
+"""The sample office: an invented state, its staff and some forty letters at every stage."""
+
+import os
+import tomllib
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from letters import markup, workflow
+from letters.models import (
+    Appointment,
+    Correspondent,
+    CountryName,
+    Edition,
+    Kind,
+    Letter,
+    Office,
+    Party,
+)
+
+SAMPLE = Path(__file__).parent.parent / "sample_office"
+STAFF = {
+    "drafter": ("Livia", "Brandt", "Drafters"),
+    "approver": ("Marek", "Solheim", "Approvers"),
+    "publisher": ("Odile", "Verhane", "Publishers"),
+    "admin": ("Idris", "Calloway", "Administrators"),
+}
+TEXTS = ("standing", "letter_language", "form", "headline", "summary", "salutation", "closing")
+OPTIONAL = ("place", "notes", "first_published")
+
+
+class Command(BaseCommand):
+    help = "Load the sample office, once: its names, its staff accounts and its letters."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        staff = make_staff()
+        office = tomllib.loads((SAMPLE / "office.toml").read_text(encoding="utf-8"))
+        letters = [
+            letter
+            for file in sorted(SAMPLE.glob("letters*.toml"))
+            for letter in tomllib.loads(file.read_text(encoding="utf-8"))["letters"]
+        ]
+        letters.sort(key=lambda letter: letter["dated"])
+        with transaction.atomic():
+            if Office.objects.exists():
+                self.stdout.write("The office is there already; nothing was changed.")
+            else:
+                load_names(office)
+                progress = tqdm(letters, desc="Letters", disable=not self.stderr.isatty())
+                load_letters(progress, staff)
+                self.stdout.write(f"{Letter.objects.count()} letters loaded.")
+        self.stdout.write(self._addresses())
+
+    def _addresses(self) -> str:
+        root = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+        pages = [f"  {root}/{code}/" for code, _name in settings.LANGUAGES]
+        return "\n".join(
+            [
+                "The public site:",
+                *pages,
+                f"The desk: {root}/admin/",
+                f"Staff accounts: {', '.join(STAFF)}",
+                "Password: what DEMO_PASSWORD was when they were made (press-office-demo if unset)",
+            ]
+        )
+
+
+def make_staff() -> dict[str, User]:
+    """The sample accounts by name; what is there already keeps its password."""
+    staff = {}
+    for username, (first, last, group) in STAFF.items():
+        user, made = User.objects.get_or_create(
+            username=username,
+            defaults={
+                "first_name": first,
+                "last_name": last,
+                "email": f"{username}@president.valdora.example",
+                "is_staff": True,
+            },
+        )
+        if made:
+            user.set_password(os.environ.get("DEMO_PASSWORD", "press-office-demo"))
+            user.save()
+            user.groups.add(Group.objects.get(name=group))
+        staff[username] = user
+    return staff
+
+
+def load_names(office: dict[str, Any]) -> None:
+    own = office["office"]
+    for language, _name in settings.LANGUAGES:
+        if language in own:
+            Office.objects.create(language=language, country=own["country"], **own[language])
+    for code, names in office["countries"].items():
+        for language, name in names.items():
+            CountryName.objects.update_or_create(
+                code=code, language=language, defaults={"name": name}
+            )
+    people = {
+        row["slug"]: Correspondent.objects.create(slug=row["slug"])
+        for row in office["correspondents"]
+    }
+    for row in office["correspondents"]:
+        person = people[row["slug"]]
+        for language, name in row["names"].items():
+            person.names.create(language=language, name=name)
+        for name in row.get("also_known_as", ()):
+            person.names.create(language=settings.LANGUAGE_CODE, name=name, is_display=False)
+        for held in row.get("appointments", ()):
+            appointment = Appointment.objects.create(
+                correspondent=person,
+                country=held.get("country", ""),
+                body=people[held["body"]] if "body" in held else None,
+                since=held.get("since"),
+                until=held.get("until"),
+            )
+            for language, title in held["titles"].items():
+                appointment.titles.create(language=language, title=title)
+
+
+def load_letters(letters: Iterable[dict[str, Any]], staff: dict[str, User]) -> None:
+    """Walk every letter through the workflow to where the sample wants it."""
+    people = {
+        person.slug: person
+        for person in Correspondent.objects.prefetch_related("names", "appointments__titles")
+    }
+    kinds = {kind.code: kind for kind in Kind.objects.all()}
+    loaded: dict[str, Letter] = {}
+    for row in letters:
+        editions = {
+            language: edition
+            for language, edition in row["editions"].items()
+            if language in dict(settings.LANGUAGES)
+        }
+        first: Edition | None = None
+        for language, text in editions.items():
+            facts = {
+                "kind": kinds[row["kind"]],
+                "dated": row["dated"],
+                "body": markup.clean(text["body"]),
+                "not_before": _in_days(text.get("embargo_days")),
+                **{name: text[name] for name in TEXTS if name in text},
+                **{name: text[name] for name in OPTIONAL if text.get(name)},
+            }
+            parties = [
+                Party.of(people[party["correspondent"]], party["role"], language, row["dated"])
+                for party in row["parties"]
+            ]
+            if first is None:
+                first = edition = workflow.start(
+                    by=staff["drafter"],
+                    direction=row["direction"],
+                    language=language,
+                    in_reply_to=loaded.get(row.get("in_reply_to", "")),
+                    source=f"sample:{row['key']}",
+                    facts=facts,
+                    parties=parties,
+                )
+                loaded[row["key"]] = first.letter
+            else:
+                edition = workflow.translate(first, language, by=staff["drafter"])
+                _revise(edition, facts, staff["drafter"])
+            _bring_to(edition, text, staff)
+
+
+def _in_days(days: int | None) -> Any:
+    if days is None:
+        return None
+    moment = timezone.localtime() + timedelta(days=days)
+    return moment.replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def _revise(edition: Edition, facts: dict[str, Any], by: User) -> None:
+    with workflow.drafting(edition, by=by) as draft:
+        for name, value in facts.items():
+            setattr(draft, name, value)
+        draft.save()
+
+
+def _bring_to(edition: Edition, text: dict[str, Any], staff: dict[str, User]) -> None:
+    state = text.get("state", "published")
+    drafter, approver, publisher = staff["drafter"], staff["approver"], staff["publisher"]
+    if state == "draft":
+        return
+    edition = workflow.submit(edition, by=drafter)
+    if state == "submitted":
+        return
+    if state == "sent back":
+        workflow.send_back(edition, by=approver, remark=text["remark"])
+        return
+    edition = workflow.approve(edition, by=approver)
+    if state == "approved":
+        return
+    (edition,) = workflow.publish(
+        edition, by=publisher, moment=_in_days(text.get("scheduled_days"))
+    )
+    if correction := text.get("correction"):
+        corrected = workflow.correct(edition, by=drafter)
+        changes = {name: value for name, value in correction.items() if name != "note"}
+        if "body" in changes:
+            changes["body"] = markup.clean(changes["body"])
+        _revise(corrected, {**changes, "correction_note": correction["note"]}, drafter)
+        corrected = workflow.submit(corrected, by=drafter)
+        corrected = workflow.approve(corrected, by=approver)
+        (edition,) = workflow.publish(corrected, by=publisher)
+    if withdrawal := text.get("withdrawal"):
+        workflow.withdraw(
+            edition, by=publisher, kind=withdrawal["kind"], reason=withdrawal["reason"]
+        )
