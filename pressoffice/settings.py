@@ -142,7 +142,7 @@ else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA / "db.sqlite3",
+            "NAME": str(DATA / "db.sqlite3"),
             # A reader never waits for a writer (WAL); writers queue for up to 20 s, and take
             # their place at the start (IMMEDIATE), so that none fails half-way as busy.
             "OPTIONS": {

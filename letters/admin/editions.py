@@ -117,7 +117,7 @@ class EditionAdmin(admin.ModelAdmin):
         """The stock form, its save inside `workflow.drafting`: a stale one overwrites nothing."""
         edition = self.get_object(request, object_id or "")
         if edition is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         context = {
             **(extra_context or {}),
             "title": _("Text in %(language)s") % {"language": _language(edition)},
@@ -150,7 +150,7 @@ class EditionAdmin(admin.ModelAdmin):
             if name in request.POST and name != "version":
                 known = str(getattr(stored, "pk", stored) if stored is not None else "")
                 same = typed.strip().replace("\r\n", "\n") == known.strip() if typed else not known
-                label = field.label or Edition._meta.get_field(name).verbose_name
+                label = field.label
                 fields.append({"label": label, "typed": typed, "stored": known, "same": same})
         context = {
             **self.admin_site.each_context(request),
@@ -162,7 +162,7 @@ class EditionAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/letters/edition/conflict.html", context, status=409)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Edition) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Edition) -> HttpResponseRedirect:
         return HttpResponseRedirect(_hub(obj))
 
     # --- Preview and verbs --------------------------------------------------------------------
@@ -261,7 +261,7 @@ def _hub(edition: Edition) -> str:
 
 
 def _language(edition: Edition) -> str:
-    return translation.get_language_info(edition.language)["name_translated"]
+    return str(translation.get_language_info(edition.language)["name_translated"])
 
 
 def _why_not(edition: Edition, verb: str) -> str:

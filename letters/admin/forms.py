@@ -64,9 +64,7 @@ class NewLetterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kind = self.fields["kind"]
-        assert isinstance(kind, forms.ModelChoiceField)
-        kind.queryset = Kind.objects.named()
+        self.fields["kind"].queryset = Kind.objects.named()  # type: ignore[attr-defined]
 
 
 class DraftForm(forms.ModelForm):
@@ -113,9 +111,8 @@ class DraftForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.version
         language = self.instance.language
-        kind = self.fields.get("kind")
-        if isinstance(kind, forms.ModelChoiceField):
-            kind.queryset = Kind.objects.named()
+        if "kind" in self.fields:
+            self.fields["kind"].queryset = Kind.objects.named()  # type: ignore[attr-defined]
         if "letter_language" in self.fields:
             choices = [("", "—"), *settings.LANGUAGE_NAMES.items()]
             self.fields["letter_language"].choices = choices  # type: ignore[attr-defined]
@@ -151,9 +148,9 @@ class PartyForm(forms.ModelForm):
         if "country" in self.fields:
             choices = [("", "—"), *CountryName.objects.choices()]
             self.fields["country"].choices = choices  # type: ignore[attr-defined]
-        person = self.fields.get("correspondent")
-        if isinstance(person, forms.ModelChoiceField):
-            person.queryset = Correspondent.objects.named().order_by("name")
+        if "correspondent" in self.fields:
+            people = Correspondent.objects.by_name()
+            self.fields["correspondent"].queryset = people  # type: ignore[attr-defined]
 
     def save(self, commit: bool = True) -> Party:
         """What is left empty is taken from the appointment held on the letter's date."""

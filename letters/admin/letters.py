@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -91,7 +91,8 @@ class StageFilter(admin.SimpleListFilter):
         return [(stage.value, stage.label) for stage in Stage]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
-        if self.value() not in Stage.values:
+        stage = self.value()
+        if stage not in Stage.values:
             return queryset
         at = timezone.now()
         editions = {
@@ -101,7 +102,7 @@ class StageFilter(admin.SimpleListFilter):
                 pk__in=Edition.objects.listed(at).values("pk")
             ),
             Stage.SUPERSEDED: Edition.objects.filter(live_until__lte=at),
-        }.get(Stage(self.value()), Edition.objects.filter(state=self.value()))
+        }.get(Stage(stage), Edition.objects.filter(state=stage))
         return queryset.filter(pk__in=editions.values("letter"))
 
 
@@ -234,7 +235,7 @@ class LetterAdmin(admin.ModelAdmin):
             raise PermissionDenied
         letter = self.get_object(request, object_id)
         if letter is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         at = timezone.now()
         drafts = request.user.has_perm("letters.change_edition")
         there = lines(letter, request.user, at)

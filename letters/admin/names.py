@@ -70,7 +70,7 @@ class CorrespondentAdmin(admin.ModelAdmin):
     list_display = ["name", "slug"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondent]:
-        return Correspondent.objects.named().order_by("name")
+        return Correspondent.objects.by_name()
 
     @admin.display(description=_("name"), ordering="name")
     def name(self, person: Correspondent) -> str:

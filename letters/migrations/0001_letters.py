@@ -1,10 +1,9 @@
 import django.core.validators
 import django.db.models.deletion
+import letters.models.periods
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
-
-import letters.models.periods
 
 
 class Migration(migrations.Migration):
@@ -22,10 +21,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 (
@@ -46,10 +42,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("code", models.SlugField(unique=True, verbose_name="code")),
@@ -70,16 +63,10 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        max_length=12,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="language",
+                        max_length=12, primary_key=True, serialize=False, verbose_name="language"
                     ),
                 ),
-                (
-                    "name",
-                    models.CharField(max_length=160, verbose_name="name of the office"),
-                ),
+                ("name", models.CharField(max_length=160, verbose_name="name of the office")),
                 (
                     "tagline",
                     models.CharField(
@@ -95,10 +82,7 @@ class Migration(migrations.Migration):
                         verbose_name="country",
                     ),
                 ),
-                (
-                    "press_contact",
-                    models.TextField(blank=True, verbose_name="press contact"),
-                ),
+                ("press_contact", models.TextField(blank=True, verbose_name="press contact")),
             ],
             options={
                 "verbose_name": "office",
@@ -111,16 +95,10 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                (
-                    "country",
-                    models.CharField(blank=True, max_length=2, verbose_name="country"),
-                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
                 ("since", models.DateField(blank=True, null=True, verbose_name="from")),
                 ("until", models.DateField(blank=True, null=True, verbose_name="to")),
                 (
@@ -154,10 +132,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("language", models.CharField(max_length=12, verbose_name="language")),
@@ -190,10 +165,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("code", models.CharField(max_length=2, verbose_name="ISO code")),
@@ -205,8 +177,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "names of countries",
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("code", "language"),
-                        name="one_name_a_country_and_language",
+                        fields=("code", "language"), name="one_name_a_country_and_language"
                     )
                 ],
             },
@@ -217,10 +188,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("language", models.CharField(max_length=12, verbose_name="language")),
@@ -247,10 +215,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "headline",
-                    models.CharField(blank=True, max_length=300, verbose_name="headline"),
-                ),
+                ("headline", models.CharField(blank=True, max_length=300, verbose_name="headline")),
                 ("summary", models.TextField(blank=True, verbose_name="context")),
                 (
                     "form",
@@ -287,27 +252,15 @@ class Migration(migrations.Migration):
                     "dated",
                     models.DateField(blank=True, null=True, verbose_name="date of the letter"),
                 ),
-                (
-                    "place",
-                    models.CharField(blank=True, max_length=120, verbose_name="place"),
-                ),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="place")),
                 (
                     "salutation",
                     models.CharField(blank=True, max_length=300, verbose_name="salutation"),
                 ),
                 ("body", models.TextField(blank=True, verbose_name="text")),
-                (
-                    "closing",
-                    models.TextField(blank=True, verbose_name="complimentary close"),
-                ),
-                (
-                    "notes",
-                    models.TextField(blank=True, verbose_name="notes to editors"),
-                ),
-                (
-                    "press_contact",
-                    models.TextField(blank=True, verbose_name="press contact"),
-                ),
+                ("closing", models.TextField(blank=True, verbose_name="complimentary close")),
+                ("notes", models.TextField(blank=True, verbose_name="notes to editors")),
+                ("press_contact", models.TextField(blank=True, verbose_name="press contact")),
                 (
                     "first_published",
                     models.DateField(
@@ -373,17 +326,13 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 (
                     "edition",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        to="letters.edition",
+                        on_delete=django.db.models.deletion.CASCADE, to="letters.edition"
                     ),
                 ),
                 (
@@ -420,10 +369,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("language", models.CharField(max_length=12, verbose_name="language")),
@@ -449,27 +395,15 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(editable=False, verbose_name="year"),
-                ),
-                (
-                    "number",
-                    models.PositiveIntegerField(editable=False, verbose_name="number"),
-                ),
+                ("year", models.PositiveSmallIntegerField(editable=False, verbose_name="year")),
+                ("number", models.PositiveIntegerField(editable=False, verbose_name="number")),
                 (
                     "reference",
                     models.CharField(
-                        editable=False,
-                        max_length=20,
-                        unique=True,
-                        verbose_name="reference",
+                        editable=False, max_length=20, unique=True, verbose_name="reference"
                     ),
                 ),
                 (
@@ -491,10 +425,7 @@ class Migration(migrations.Migration):
                         verbose_name="source",
                     ),
                 ),
-                (
-                    "created_at",
-                    models.DateTimeField(editable=False, verbose_name="begun"),
-                ),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="begun")),
                 (
                     "in_reply_to",
                     models.ForeignKey(
@@ -526,18 +457,12 @@ class Migration(migrations.Migration):
                 ("verb", models.CharField(max_length=20, verbose_name="verb")),
                 ("by_name", models.CharField(max_length=200, verbose_name="name")),
                 ("remark", models.TextField(blank=True, verbose_name="remark")),
-                (
-                    "moment",
-                    models.DateTimeField(null=True, verbose_name="moment of publication"),
-                ),
+                ("moment", models.DateTimeField(null=True, verbose_name="moment of publication")),
                 (
                     "digest",
                     models.CharField(blank=True, max_length=64, verbose_name="digest of the text"),
                 ),
-                (
-                    "hash",
-                    models.CharField(max_length=64, unique=True, verbose_name="hash"),
-                ),
+                ("hash", models.CharField(max_length=64, unique=True, verbose_name="hash")),
                 (
                     "by",
                     models.ForeignKey(
@@ -585,10 +510,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 (
@@ -604,22 +526,10 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                (
-                    "position",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="place"),
-                ),
-                (
-                    "name",
-                    models.CharField(blank=True, max_length=200, verbose_name="name"),
-                ),
-                (
-                    "title",
-                    models.CharField(blank=True, max_length=300, verbose_name="title"),
-                ),
-                (
-                    "country",
-                    models.CharField(blank=True, max_length=2, verbose_name="country"),
-                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="place")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("title", models.CharField(blank=True, max_length=300, verbose_name="title")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
                 (
                     "country_name",
                     models.CharField(
@@ -649,7 +559,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "party",
                 "verbose_name_plural": "parties",
-                "ordering": ["role", "position", "pk"],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -658,10 +568,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("number", models.PositiveBigIntegerField(default=0)),
@@ -680,10 +587,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("language", models.CharField(max_length=12, verbose_name="language")),
@@ -701,10 +605,7 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.TextField(verbose_name="public reason")),
                 ("since", models.DateTimeField(verbose_name="since")),
-                (
-                    "until",
-                    models.DateTimeField(blank=True, null=True, verbose_name="until"),
-                ),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 (
                     "letter",
                     models.ForeignKey(
@@ -736,10 +637,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
                 ("language", models.CharField(max_length=12, verbose_name="language")),
@@ -848,10 +746,7 @@ class Migration(migrations.Migration):
             model_name="edition",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    (
-                        "state__in",
-                        ["draft", "submitted", "approved", "published", "discarded"],
-                    )
+                    ("state__in", ["draft", "submitted", "approved", "published", "discarded"])
                 ),
                 name="edition_state_is_known",
             ),
@@ -875,9 +770,7 @@ class Migration(migrations.Migration):
             model_name="edition",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("live_until", None),
-                    ("live_until__gt", models.F("live_from")),
-                    _connector="OR",
+                    ("live_until", None), ("live_until__gt", models.F("live_from")), _connector="OR"
                 ),
                 name="live_until_is_after_live_from",
             ),
@@ -974,8 +867,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="withdrawal",
             constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="withdrawal_has_a_reason",
+                condition=models.Q(("reason", ""), _negated=True), name="withdrawal_has_a_reason"
             ),
         ),
         migrations.AddConstraint(

@@ -23,6 +23,10 @@ class CorrespondentQuerySet(models.QuerySet["Correspondent"]):
             name=Coalesce(Subquery(here.values("name")[:1]), Subquery(names.values("name")[:1]))
         )
 
+    def by_name(self, language: str | None = None) -> Self:
+        """Named, in alphabetical order."""
+        return self.named(language).order_by(F("name"), "pk")
+
 
 class Correspondent(models.Model):
     """A person, office or body that writes or receives letters."""

@@ -101,7 +101,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.order_by("-dated", "-pk")
 
     def in_brief(self) -> Self:
-        """Enough for a line in a list: no long text; adds `.kind_name`, in the edition's language."""
+        """Enough for a line in a list: no long text, and `.kind_name` in the edition's language."""
         names = KindName.objects.filter(kind=OuterRef("kind"), language=OuterRef("language"))
         return (
             self.select_related("letter")
@@ -311,7 +311,7 @@ class Party(models.Model):
     class Meta:
         verbose_name = _("party")
         verbose_name_plural = _("parties")
-        ordering = ["role", "position", "pk"]
+        ordering = ["position", "pk"]
         indexes = [models.Index(fields=["country", "edition"], name="party_countries")]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,7 +11,7 @@ class OfficeQuerySet(models.QuerySet["Office"]):
         """The office in the active language; unnamed, but never missing, before it is set up."""
         language = get_language() or settings.LANGUAGE_CODE
         return self.filter(language=language).first() or Office(
-            language=language, name=_("Press Office")
+            language=language, name=gettext("Press Office")
         )
 
 
