@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rfc8785
 from django.utils import timezone
 
-from letters.models import Edition, Event, RecordHead
+from letters.models import Edition, Event, Party, RecordHead
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -35,8 +36,13 @@ class ClockWentBack(Exception):
     """The clock is more than a second behind the last line of the record."""
 
 
-def canonical(edition: Edition) -> dict[str, Any]:
-    """Every fact and word a reader sees, and the embargo: what is approved."""
+def canonical(edition: Edition, parties: Iterable[Party] | None = None) -> dict[str, Any]:
+    """Every fact and word a reader sees, and the embargo: what is approved.
+
+    `parties` are the edition's own when they are not stored yet.
+    """
+    if parties is None:
+        parties = edition.parties.select_related("correspondent")
     letter = edition.letter
     return {
         **{name: getattr(edition, name) for name in TEXTS},
@@ -53,7 +59,7 @@ def canonical(edition: Edition) -> dict[str, Any]:
                 "country": party.country,
                 "country_name": party.country_name,
             }
-            for party in edition.parties.select_related("correspondent")
+            for party in parties
         ],
     }
 
@@ -64,9 +70,9 @@ def _written(moment: Any) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def digest(edition: Edition) -> str:
+def digest(edition: Edition, parties: Iterable[Party] | None = None) -> str:
     """SHA-256 over the canonical form as RFC 8785 JSON, in hexadecimal."""
-    return sha256(rfc8785.dumps(canonical(edition))).hexdigest()
+    return sha256(rfc8785.dumps(canonical(edition, parties))).hexdigest()
 
 
 def lock() -> RecordHead:

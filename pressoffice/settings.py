@@ -77,6 +77,7 @@ if not LANGUAGES:
 LANGUAGE_CODE = LANGUAGES[0][0]
 LOCALE_PATHS = [BASE_DIR / "letters" / "locale"]
 USE_I18N = USE_TZ = True
+FORMAT_MODULE_PATH = ["pressoffice.formats"]
 TIME_ZONE = env("TIME_ZONE", "UTC")
 
 PRESSOFFICE_THREE_PEOPLE = env_flag("THREE_PEOPLE", default=False)

@@ -1,0 +1,97 @@
+"""The docs say what the code does."""
+
+import os
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from letters import roles
+from letters.models import Stage, State
+from letters.workflow import TRANSITIONS
+
+ROOT = Path(settings.BASE_DIR)
+WORKFLOW = ROOT / "docs" / "workflow.md"
+
+
+def stage_after(verb: str) -> list[str]:
+    """The stages a verb can lead to, for the diagram."""
+    if verb in ("correct", "withdraw", "restore"):
+        return {"correct": ["live"], "withdraw": ["withdrawn"], "restore": ["live"]}[verb]
+    to = TRANSITIONS[verb].to
+    return ["scheduled", "live"] if to == State.PUBLISHED else [str(to)]
+
+
+def transitions_in_words() -> str:
+    rows = ["| verb | from | to | who |", "| --- | --- | --- | --- |"]
+    arrows = ["```mermaid", "stateDiagram-v2", "    [*] --> draft: start, translate"]
+    for verb, transition in TRANSITIONS.items():
+        stages = ", ".join(stage.value for stage in transition.stages)
+        to = " or ".join(stage_after(verb)) if transition.to else "stays"
+        who = [
+            group
+            for group, permissions in roles.GROUPS.items()
+            if transition.permission in permissions
+        ]
+        rows.append(f"| `{verb}` | {stages} | {to} | {', '.join(who)} |")
+        if verb == "correct":
+            arrows.append("    live --> draft: correct (the next edition)")
+            continue
+        arrows += [
+            f"    {stage.value} --> {after}: {verb}"
+            for stage in transition.stages
+            for after in stage_after(verb)
+            if stage.value != after
+        ]
+    arrows += [
+        "    scheduled --> live: its moment",
+        "    live --> superseded: its correction's moment",
+    ]
+    return "\n".join([*rows, "", *arrows, "```"])
+
+
+def test_the_workflow_page_carries_the_table_of_transitions() -> None:
+    page = WORKFLOW.read_text(encoding="utf-8")
+    parts = re.fullmatch(
+        r"(.*<!-- transitions -->\n)(.*)(<!-- /transitions -->.*)", page, flags=re.DOTALL
+    )
+    assert parts is not None
+    if os.environ.get("UPDATE_DOCS"):
+        WORKFLOW.write_text(f"{parts[1]}{transitions_in_words()}\n{parts[3]}", encoding="utf-8")
+    else:
+        assert parts[2].strip() == transitions_in_words()
+
+
+def test_every_state_and_stage_is_named_on_the_workflow_page() -> None:
+    page = WORKFLOW.read_text(encoding="utf-8")
+    for name in {*State.values, *Stage.values}:
+        assert name in page
+
+
+def test_every_setting_is_in_the_table_and_in_the_example() -> None:
+    code = (ROOT / "pressoffice" / "settings.py").read_text(encoding="utf-8")
+    names = {f"PRESSOFFICE_{name}" for name in re.findall(r'env(?:_\w+)?\(\s*"(\w+)"', code)}
+    table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert names
+    assert names == set(re.findall(r"^\| `(PRESSOFFICE_\w+)`", table, flags=re.MULTILINE))
+    assert names <= set(re.findall(r"PRESSOFFICE_\w+", example))
+
+
+def test_every_path_that_the_docs_name_is_there() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        text = page.read_text(encoding="utf-8")
+        for path in re.findall(
+            r"`((?:letters|tests|docs|deploy|pressoffice|static|templates)/[\w./-]+)`", text
+        ):
+            assert (ROOT / path).exists(), f"{page.name} names {path}"
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_make_target_that_the_readme_names_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"`make (\w+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert {"run", "test"} <= named
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
