@@ -27,7 +27,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return value if value in ("rtl", "ltr", "auto") else None
     if name == "lang":
         return value if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) else None
-    if name == "href" and value.startswith(("//", "\\", "/\\")):
+    # Browsers take white space out of an address before they read it.
+    if name == "href" and "".join(value.split()).startswith(("//", "\\", "/\\")):
         return None
     return value
 
@@ -57,7 +58,8 @@ def clean(html: str) -> str:
         html = plain(html).strip()
         if html == once:
             return html
-    return f"<p>{escape(to_text(html))}</p>"
+    text = escape(to_text(html), quote=False)
+    return f"<p>{text}</p>" if text else ""
 
 
 def as_html(text: str) -> str:

@@ -1,0 +1,135 @@
+"""What a page shows of a letter besides its text: languages, history, thread, related letters."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from letters.models import Correspondent, Direction, Edition, Party, Role, Stage
+
+ENDS = (Role.SENDER, Role.ADDRESSEE)
+RELATED = 4
+# How many of each connection are weighed, the newest first.
+CANDIDATES = 12
+# Texts in other languages have no address.
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+def letter_context(edition: Edition, at: datetime) -> dict[str, Any]:
+    """What `letters/letter.html` shows of an edition loaded `in_full`, in one query.
+
+    The desk's preview asks for the same. Letters `related` to it are asked for apart.
+    """
+    by_role: dict[str, list[Party]] = {role: [] for role in Role}
+    for party in edition.parties.all():
+        by_role[party.role].append(party)
+    letter = edition.letter
+    # UNION ALL: asking for both with OR reads the whole table.
+    family = Edition.objects.once_live(at).filter(letter=letter, language__in=LANGUAGES).in_brief()
+    thread = Edition.objects.listed(at).filter(language=edition.language).in_brief()
+    replies = thread.filter(letter__in_reply_to=letter)
+    answered = thread.filter(letter=letter.in_reply_to_id)
+    around = list(family.union(replies, answered, all=True))
+    own = [other for other in around if other.letter_id == letter.pk]
+    for other in own:
+        other.letter = letter  # which has the withdrawals
+    return {
+        "edition": edition,
+        "senders": by_role[Role.SENDER],
+        "addressees": by_role[Role.ADDRESSEE],
+        "signatories": by_role[Role.SIGNATORY] or by_role[Role.SENDER],
+        "copies": by_role[Role.COPY],
+        "languages": sorted(
+            (o for o in own if o.language != edition.language and o.stage(at) == Stage.LIVE),
+            key=lambda other: other.language,
+        ),
+        "history": sorted(
+            (other for other in own if other.language == edition.language),
+            key=lambda other: -other.number,
+        ),
+        "thread": sorted(
+            (other for other in around if other.letter_id != letter.pk), key=_oldest_first
+        ),
+    }
+
+
+def _oldest_first(edition: Edition) -> tuple[date, int]:
+    return edition.dated or date.min, edition.pk
+
+
+def related(edition: Edition, at: datetime) -> list[Edition]:
+    """At most four other listed letters, the best-connected first.
+
+    The same thread counts most, then a shared correspondent, then a shared country, then the
+    same kind; of equals the nearest in time. Our own side of the letter, common to most, does
+    not connect. Takes an edition loaded `in_full`; one query.
+    """
+    ours = Role.SENDER if edition.letter.direction == Direction.SENT else Role.ADDRESSEE
+    theirs = [party for party in edition.parties.all() if party.role in ENDS and party.role != ours]
+    ends = Party.objects.filter(edition=OuterRef("pk"), role__in=ENDS)
+    kin = [pk for pk in (edition.letter_id, edition.letter.in_reply_to_id) if pk]
+    ties = [
+        Q(letter__in_reply_to__in=kin) | Q(letter__in=kin),
+        Q(
+            Exists(
+                ends.filter(
+                    correspondent__in=[p.correspondent_id for p in theirs if p.correspondent_id]
+                )
+            )
+        ),
+        Q(Exists(ends.filter(country__in={p.country for p in theirs if p.country}))),
+        Q(kind=edition.kind_id),
+    ]
+    others = Edition.objects.listed(at).filter(language=edition.language)
+    others = others.exclude(letter=edition.letter_id)
+    weighed = Q()
+    closeness: Any = Value(0)
+    for weight, tie in zip((8, 4, 2, 1), ties, strict=True):
+        weighed |= Q(pk__in=others.filter(tie).newest_first().values("pk")[:CANDIDATES])
+        closeness = closeness + Case(
+            When(tie, then=Value(weight)), default=Value(0), output_field=IntegerField()
+        )
+    candidates = others.filter(weighed).in_brief().annotate(closeness=closeness)
+
+    def rank(other: Edition) -> tuple[int, int, int]:
+        apart = (other.dated - edition.dated).days if other.dated and edition.dated else 0
+        return -other.closeness, abs(apart), -other.pk  # type: ignore[attr-defined]
+
+    return sorted(candidates, key=rank)[:RELATED]
+
+
+def offices(person: Correspondent, language: str) -> list[dict[str, Any]]:
+    """The offices a correspondent held, the latest first, where there is a title to show."""
+    held = sorted(person.appointments.all(), key=lambda a: a.since or date.min, reverse=True)
+    return [
+        {"title": title, "since": office.since, "until": office.until}
+        for office in held
+        if (title := office.title_in(language))
+    ]
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language a page's address names, or else the deployment's first."""
+    first = request.path_info.split("/")[1]
+    return first if first in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def same_page(request: HttpRequest) -> list[dict[str, str]]:
+    """This page's address in every language of the deployment; none for pages without one."""
+    try:
+        match = resolve(request.path_info)
+        return [
+            {
+                "code": code,
+                "name": name,
+                "url": reverse(match.view_name, kwargs={**match.kwargs, "language": code}),
+            }
+            for code, name in settings.LANGUAGES
+        ]
+    except (Resolver404, NoReverseMatch):
+        return []

@@ -1,0 +1,63 @@
+"""The addresses of the public site (docs/design: they do not change)."""
+
+from django.conf import settings
+from django.urls import include, path, register_converter
+
+from letters.public import feeds, machines, views
+
+
+class Language:
+    """One of the deployment's languages."""
+
+    regex = "|".join(sorted((code for code, _name in settings.LANGUAGES), key=len, reverse=True))
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class Slug:
+    """The decoration at the end of a letter's address: words in any script."""
+
+    regex = r"[-\w]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Language, "language")
+register_converter(Slug, "words")
+
+pages = [
+    path("", views.front, name="front"),
+    path("letters/", views.archive, name="archive"),
+    path("letters/<str:reference>/", views.letter, name="letter-by-reference"),
+    path("letters/<str:reference>/<words:slug>/", views.letter, name="letter"),
+    path("letters/<str:reference>/<words:slug>/letter.txt", views.letter_text, name="letter-text"),
+    path("letters/<str:reference>/<words:slug>/editions/", views.editions, name="editions"),
+    path(
+        "letters/<str:reference>/<words:slug>/editions/<int:number>/",
+        views.edition,
+        name="edition",
+    ),
+    path("correspondents/", views.correspondents, name="correspondents"),
+    path("correspondents/<slug:slug>/", views.correspondent, name="correspondent"),
+    path("countries/", views.countries, name="countries"),
+    path("countries/<str:code>/", views.country, name="country"),
+    path("feed.atom", feeds.atom, name="feed"),
+]
+
+urlpatterns = [
+    path("", views.choose_language, name="root"),
+    path("<language:language>/", include(pages)),
+    path("r/<str:reference>", views.short_link, name="short-link"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("healthz", machines.alive, name="healthz"),
+    path("readyz", machines.ready, name="readyz"),
+]

@@ -1,0 +1,274 @@
+"""The pages. Each asks for what was public at one moment, its own, and never changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, F
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from letters.models import Correspondent, CountryName, Edition, Letter, Office, Party, Withdrawal
+from letters.public import reading
+from letters.public.archive import Archive
+
+Page = Callable[..., HttpResponse]
+
+
+def page(view: Page) -> Page:
+    """A public page in the language of its address, as things are at one moment, `at`."""
+
+    @require_safe
+    @wraps(view)
+    def in_its_language(request: HttpRequest, language: str, **kwargs: Any) -> HttpResponse:
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            return view(request, language, timezone.now(), **kwargs)
+
+    return in_its_language
+
+
+def show(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """The template with what every page has: the office, and the page in other languages."""
+    context.setdefault("office", Office.objects.current())
+    context.setdefault("elsewhere", reading.same_page(request))
+    return render(request, template, context, status=status)
+
+
+@require_safe
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """To the front page in the visitor's language, or else in the deployment's first."""
+    language = translation.get_language_from_request(request)
+    response = HttpResponseRedirect(reverse("front", args=[language]))
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+@page
+def front(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
+    letters = list(
+        Edition.objects.listed(at).filter(language=language).newest_first().in_brief()[:9]
+    )
+    return show(request, "letters/front.html", {"letters": letters})
+
+
+@page
+def archive(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
+    found = Archive(request.GET, language, at)
+    status = 200 if found.form.is_valid() else 400
+    return show(request, "letters/archive.html", {"archive": found}, status=status)
+
+
+@page
+def letter(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str = ""
+) -> HttpResponse:
+    """The letter, or what stands in its place: a notice, another letter, other languages."""
+    edition = _live(at, reference, language)
+    if edition is None:
+        return _not_in_this_language(request, language, at, reference)
+    withdrawal = edition.letter.withdrawal(language, at)
+    if withdrawal is not None and withdrawal.kind != Withdrawal.Kind.KEPT:
+        return _gone(request, edition, withdrawal)
+    if slug != edition.slug:
+        return HttpResponseRedirect(edition.get_absolute_url())
+    context = reading.letter_context(edition, at)
+    context |= {
+        "withdrawal": withdrawal,
+        "listed": withdrawal is None,
+        "related": reading.related(edition, at),
+    }
+    return show(request, "letters/letter.html", context)
+
+
+def _gone(request: HttpRequest, edition: Edition, withdrawal: Withdrawal) -> HttpResponse:
+    if withdrawal.moved_to is not None:
+        # 302: browsers keep a 301, and the letter may be restored.
+        return HttpResponseRedirect(
+            reverse("letter-by-reference", args=[edition.language, withdrawal.moved_to.reference]),
+            headers={"Cache-Control": "no-store"},
+        )
+    context = {"reference": edition.letter.reference, "withdrawal": withdrawal}
+    return show(request, "letters/removed.html", context, status=410)
+
+
+def _not_in_this_language(
+    request: HttpRequest, language: str, at: datetime, reference: str
+) -> HttpResponse:
+    others = list(
+        Edition.objects.listed(at)
+        .filter(letter__reference=reference, language__in=reading.LANGUAGES)
+        .select_related("letter")
+        .order_by("language")
+    )
+    if not others:
+        raise Http404
+    context = {"reference": reference, "others": others, "elsewhere": []}
+    return show(request, "letters/not_in_this_language.html", context, status=404)
+
+
+def _live(at: datetime, reference: str, language: str) -> Edition | None:
+    live = Edition.objects.live(at).filter(letter__reference=reference, language=language)
+    return live.in_full().first()
+
+
+def _notice(letter: Letter, language: str, at: datetime) -> Withdrawal | None:
+    """The notice of withdrawal under which the text may still be read, if any, or Http404."""
+    withdrawal = letter.withdrawal(language, at)
+    if withdrawal is not None and withdrawal.kind != Withdrawal.Kind.KEPT:
+        raise Http404
+    return withdrawal
+
+
+def _readable(language: str, at: datetime, reference: str) -> Edition:
+    """The live edition whose text the public may read, or Http404."""
+    edition = _live(at, reference, language)
+    if edition is None:
+        raise Http404
+    _notice(edition.letter, language, at)
+    return edition
+
+
+@page
+def letter_text(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
+) -> HttpResponse:
+    found = _readable(language, at, reference)
+    context = reading.letter_context(found, at)
+    context |= {
+        "withdrawal": _notice(found.letter, language, at),
+        "office": Office.objects.current(),
+    }
+    response = render(request, "letters/letter.txt", context)
+    response["Content-Type"] = "text/plain; charset=utf-8"
+    return response
+
+
+@page
+def editions(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
+) -> HttpResponse:
+    """Every edition that was ever live, the newest first."""
+    current = _readable(language, at, reference)
+    history = Edition.objects.once_live(at).filter(letter=current.letter, language=language)
+    context = {"edition": current, "editions": history.order_by("-number")}
+    return show(request, "letters/editions.html", context)
+
+
+@page
+def edition(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str, number: int
+) -> HttpResponse:
+    """A superseded text, marked as such; the current one is at the letter's own address."""
+    history = Edition.objects.once_live(at).filter(letter__reference=reference, language=language)
+    superseded = history.in_full().filter(number=number).first()
+    current = history.live(at).in_brief().first()
+    if superseded is None or current is None:
+        raise Http404
+    withdrawal = _notice(superseded.letter, language, at)
+    if superseded.pk == current.pk:
+        return HttpResponseRedirect(current.get_absolute_url())
+    context = reading.letter_context(superseded, at)
+    context |= {"current": current, "withdrawal": withdrawal}
+    response = show(request, "letters/letter.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@page
+def correspondents(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
+    listed = Edition.objects.listed(at).filter(language=language)
+    found = (
+        Correspondent.objects.named(language)
+        .filter(parties__role__in=reading.ENDS, parties__edition__in=listed)
+        .annotate(letters=Count("parties__edition", distinct=True))
+        .order_by(F("name"), "pk")
+    )
+    return show(request, "letters/correspondents.html", {"correspondents": found})
+
+
+@page
+def correspondent(request: HttpRequest, language: str, at: datetime, slug: str) -> HttpResponse:
+    """The offices a correspondent held, and all letters from and to. Unlisted ones are unknown."""
+    person = (
+        Correspondent.objects.named(language)
+        .prefetch_related("appointments__titles")
+        .filter(slug=slug)
+        .first()
+    )
+    found = Archive(request.GET, language, at, correspondent=slug)
+    if person is None or not found.letters:
+        raise Http404
+    context = {
+        "person": person,
+        "archive": found,
+        "appointments": reading.offices(person, language),
+    }
+    return show(request, "letters/correspondent.html", context)
+
+
+@page
+def countries(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
+    listed = Edition.objects.listed(at).filter(language=language)
+    counts = dict(
+        Party.objects.filter(role__in=reading.ENDS, edition__in=listed)
+        .exclude(country="")
+        .values_list("country")
+        .annotate(Count("edition", distinct=True))
+    )
+    found = [
+        {"code": code, "name": name, "letters": counts[code]}
+        for code, name in CountryName.objects.choices(language)
+        if code in counts
+    ]
+    return show(request, "letters/countries.html", {"countries": found})
+
+
+@page
+def country(request: HttpRequest, language: str, at: datetime, code: str) -> HttpResponse:
+    found = Archive(request.GET, language, at, country=code)
+    if not found.letters:
+        raise Http404
+    context = {"code": code, "name": CountryName.objects.name_of(code, language), "archive": found}
+    return show(request, "letters/country.html", context)
+
+
+@require_safe
+def short_link(request: HttpRequest, reference: str) -> HttpResponse:
+    """To the letter, in the visitor's language where it exists, else in one where it does."""
+    at = timezone.now()
+    there = set(
+        Edition.objects.live(at)
+        .filter(letter__reference=reference)
+        .values_list("language", flat=True)
+    )
+    if not there:
+        raise Http404
+    wanted = translation.get_language_from_request(request)
+    ours = [code for code, _name in settings.LANGUAGES if code in there]
+    language = wanted if wanted in there else (ours or sorted(there))[0]
+    response = HttpResponseRedirect(reverse("letter-by-reference", args=[language, reference]))
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    with translation.override(reading.language_of(request)):
+        return show(request, "404.html", {"elsewhere": []}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Says sorry without the database, which may be what failed."""
+    with translation.override(reading.language_of(request)):
+        context = {"office": Office(name=""), "elsewhere": []}
+        return render(request, "500.html", context, status=500)

@@ -1,0 +1,69 @@
+"""The sample office in a test: the pages of every kind, at every address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from letters.models import Edition, Letter
+
+
+def load() -> None:
+    call_command("load_sample_office", stdout=StringIO())
+
+
+def letter(key: str) -> Letter:
+    """A letter of the sample by the key it has in its file."""
+    return Letter.objects.get(source=f"sample:{key}")
+
+
+def address(key: str, language: str) -> str:
+    edition = (
+        Edition.objects.filter(letter=letter(key), language=language).order_by("number").last()
+    )
+    assert edition is not None
+    return edition.get_absolute_url()
+
+
+def pages(language: str) -> dict[str, str]:
+    """One address of every kind of public page, by what it is."""
+    treaty = address("auremont-summit-invitation-2026", language)
+    found = {
+        "front page": f"/{language}/",
+        "archive": f"/{language}/letters/",
+        "archive of a kind and year": f"/{language}/letters/?kind=reply&year=2026&direction=sent",
+        "archive with nothing in it": f"/{language}/letters/?q=zzzz",
+        "archive asked nonsense": f"/{language}/letters/?year=never",
+        "letter": treaty,
+        "its editions": f"{treaty}editions/",
+        "correspondents": f"/{language}/correspondents/",
+        "correspondent": f"/{language}/correspondents/elena-marovel/",
+        "countries": f"/{language}/countries/",
+        "country": f"/{language}/countries/XA/",
+        "no such page": f"/{language}/letters/1900-1/",
+    }
+    if language == "en":
+        corrected = address("karpovia-earthquake-2026", "en")
+        found |= {
+            "corrected letter": corrected,
+            "its history": f"{corrected}editions/",
+            "superseded text": f"{corrected}editions/1/",
+            "withdrawn, text kept": address("glacier-conference-invitation-2026", "en"),
+            "withdrawn, text removed": address("altymar-anniversary-2026", "en"),
+            "letter in another language only": f"/en/letters/{letter('zahwan-national-day-2025')}/",
+        }
+    return found
+
+
+@pytest.fixture(scope="module")
+def sample_office(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Loaded once for the tests of a module, each of which rolls back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load()
+        yield
+        transaction.set_rollback(True)

@@ -1,0 +1,96 @@
+"""Every kind of public page, in a real browser: no barrier found, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from django.http import HttpResponse
+from django.test import Client
+from playwright.sync_api import Page, Route, sync_playwright
+
+from tests import sample
+from tests.sample import sample_office  # noqa: F401
+
+SITE = "http://testserver"
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+@contextmanager
+def browsing(answers: dict[str, HttpResponse], **options: Any) -> Iterator[tuple[Page, list[str]]]:
+    """A page in Chromium whose requests get these answers, and static files.
+
+    With it a list that collects what goes wrong: requests for anything else, other hosts
+    included, and the browser's own complaints, such as about the content security policy.
+    """
+    wrong: list[str] = []
+
+    def answer(route: Route) -> None:
+        url = urlsplit(route.request.url)
+        address = url.path + (f"?{url.query}" if url.query else "")
+        if url.netloc != "testserver":
+            wrong.append(route.request.url)
+            route.abort()
+        elif address in answers:
+            response = answers[address]
+            route.fulfill(
+                status=response.status_code, headers=dict(response.items()), body=response.content
+            )
+        elif url.path.startswith("/static/"):
+            static = str(finders.find(url.path.removeprefix("/static/")))
+            route.fulfill(path=static, content_type=mimetypes.guess_type(static)[0])
+        else:
+            wrong.append(address)
+            route.abort()
+
+    def heard(said: Any) -> None:
+        # A page that is missing on purpose is not the page's fault.
+        if said.type == "error" and "status of 4" not in said.text:
+            wrong.append(said.text)
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_context(**options).new_page()
+        page.route("**/*", answer)
+        page.on("console", heard)
+        yield page, wrong
+        browser.close()
+
+
+@pytest.mark.usefixtures("sample_office")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_page_has_a_barrier_that_axe_can_find(
+    language: str, scheme: str, citizen: Client
+) -> None:
+    pages = sample.pages(language)
+    answers = {address: citizen.get(address) for address in pages.values()}
+    with browsing(answers, color_scheme=scheme) as (page, wrong):
+        for kind, address in pages.items():
+            page.goto(SITE + address)
+            found = Axe().run(page, options=AXE)
+            assert found.violations_count == 0, f"{kind}: {found.generate_report()}"
+    assert wrong == []
+
+
+@pytest.mark.usefixtures("sample_office")
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_page_scrolls_sideways_on_the_narrowest_screen(language: str, citizen: Client) -> None:
+    pages = sample.pages(language)
+    answers = {address: citizen.get(address) for address in pages.values()}
+    with browsing(answers, viewport={"width": 320, "height": 640}) as (page, _wrong):
+        for kind, address in pages.items():
+            page.goto(SITE + address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, kind
