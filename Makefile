@@ -1,26 +1,30 @@
-# What a developer types; each target works on a fresh clone. A server runs deploy/entrypoint instead.
+# What a developer types; each target works on a fresh clone. A server runs deploy/entrypoint.
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lock messages packages
 .NOTPARALLEL:
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-export PRESSOFFICE_DEBUG ?= 1
+export PRESSOFFICE_DEBUG := 1
 
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),.venv/uv/bin/uv)
-# The first Python that is new enough: python3, a newer one beside it, one of pyenv's; else uv fetches 3.13.
-PYTHON = $(or $(shell for python in python3 python3.1{3,2,4} "$${PYENV_ROOT:-$${HOME-}/.pyenv}"/versions/3.1[2-4]*/bin/python3; do \
-    "$$python" -c 'import sys; assert sys.version_info >= (3, 12); print(sys.executable)' 2>/dev/null && break; done),3.13)
-NEEDED := Install Python 3.12 or newer with its venv module (on Debian: apt-get install python3-venv), or uv.
+# The first Python that is new enough: python3, one beside it, one of pyenv's; else uv fetches 3.13.
+PYENV = $${PYENV_ROOT:-$${HOME-}/.pyenv}
+PYTHON = $(or $(shell for python in python3 python3.1{3,2,4} "$(PYENV)"/versions/3.1[2-4]*/bin/python3; do \
+    "$$python" -c 'import sys; assert sys.version_info >= (3, 12); print(sys.executable)' && break; \
+    done 2>/dev/null),3.13)
+COMPILE = $(UV) pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
+    --no-emit-index-url
+NEEDED := Install uv, or Python 3.12 or newer with its venv module (on Debian: python3-venv).
 
-# What the suite needs from Debian: a database server, a browser, PDF, translations, letters of every script.
+# What the suite needs from Debian: a database server, a browser, PDF, translations, every script.
 PACKAGES := postgresql chromium libpangoft2-1.0-0 gettext fonts-noto-core
 SUITE = .venv/bin/python -m pytest -q -n 2 $(PYTEST_ARGS)
 
 help:
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 15
 
-run: .venv/ok messages ## Serve the sample office on 127.0.0.1:$PORT (8000), on SQLite unless DATABASE_URL is set
+run: .venv/ok messages ## Serve the sample office on 127.0.0.1, port $PORT or 8000
 	@export PRESSOFFICE_REQUIRE_MFA=0; \
 	.venv/bin/python manage.py migrate -v 0; \
 	.venv/bin/python manage.py load_sample_office; \
@@ -41,7 +45,7 @@ test: packages .venv/ok messages ## Check, then the suite on SQLite and on Postg
 	part PostgreSQL tests/with-postgres $(SUITE); \
 	printf '\n%s' "$$summary"; exit $$status
 
-check: .venv/ok ## Lint, types, import directions, migrations, and Django's checks for a production server
+check: .venv/ok ## Lint, types, import directions, migrations, settings of a server
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/djlint --lint --quiet templates
@@ -56,10 +60,9 @@ format: .venv/ok ## Put the Python code in its one format, and mend what lint ca
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-lock: $(UV) ## Pin pyproject.toml's dependencies (remove both requirements files first to take newer ones)
-	$(UV) pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url -o requirements.txt
-	$(UV) pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
-	    --group dev -c requirements.txt -o requirements-dev.txt
+lock: $(UV) ## Pin dependencies (remove the requirements files first to take newer ones)
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
 
 .venv/ok: requirements-dev.txt | $(UV)
 	@$(UV) venv -q --allow-existing --python $(PYTHON) .venv || { echo '$(NEEDED)' >&2; exit 1; }
@@ -77,9 +80,11 @@ messages: .venv/ok
 
 packages:
 	@command -v apt-get >/dev/null || exit 0; missing=; \
-	for p in $(PACKAGES); do dpkg-query -Wf '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || missing+=" $$p"; done; \
+	for package in $(PACKAGES); do \
+	    dpkg-query -Wf '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing+=" $$package"; \
+	done; \
 	[ -x "$(UV)" ] || $(PYTHON) -c 'import ensurepip' 2>/dev/null || missing+=' python3-venv'; \
 	[ -n "$$missing" ] || exit 0; \
-	if [ "$$(id -u)" != 0 ]; then echo "Run this first: sudo apt-get install --no-install-recommends$$missing" >&2; exit 1; fi; \
+	[ "$$(id -u)" = 0 ] || { echo "Run first: sudo apt-get install --no-install-recommends$$missing" >&2; exit 1; }; \
 	echo "Installing from Debian:$$missing"; export DEBIAN_FRONTEND=noninteractive; \
 	apt-get update -q; apt-get install -qy --no-install-recommends $$missing
