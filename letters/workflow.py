@@ -372,8 +372,12 @@ def restore(edition: Edition, *, by: User, remark: str = "") -> Edition:
 
 def _lock() -> tuple[RecordHead, datetime]:
     head = record.lock()
+    return head, _moment(head)
+
+
+def _moment(head: RecordHead) -> datetime:
     try:
-        return head, record.moment(head)
+        return record.moment(head)
     except record.ClockWentBack:
         raise NotPossible(
             gettext("The clock of this server is behind its own record. Ask an operator to set it.")
@@ -395,7 +399,7 @@ def _take(
         .filter(letter__in=letters)
         .order_by("pk")
     }
-    _head, at = _lock()
+    at = _moment(head)
     taken = [locked[edition.pk] for edition in seen]
     for edition, as_seen in zip(taken, seen, strict=True):
         if edition.version != as_seen.version:

@@ -1,4 +1,4 @@
-"""The forms of the desk: a new letter, a draft's text, and what a verb asks for."""
+"""The forms in which a letter is begun and a draft's text is written."""
 
 from __future__ import annotations
 
@@ -8,24 +8,18 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
+from django.db.models import Max
+from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
+from django.utils.functional import cached_property, lazy
 from django.utils.translation import gettext_lazy as _
 from tinymce.widgets import AdminTinyMCE
 
 from letters import markup, record
-from letters.models import (
-    Correspondent,
-    CountryName,
-    Direction,
-    Edition,
-    Kind,
-    Letter,
-    Party,
-    Withdrawal,
-)
+from letters.models import Correspondent, CountryName, Direction, Edition, Kind, Letter, Party
 
 
-def zone_help() -> str:
+def _zone_help() -> str:
     """Says beside a moment which time zone it is typed in."""
     now = timezone.localtime()
     return _("Time zone: %(zone)s (%(offset)s). It is now %(now)s there.") % {
@@ -33,6 +27,28 @@ def zone_help() -> str:
         "offset": now.strftime("UTC%:z"),
         "now": now.strftime("%Y-%m-%d %H:%M"),
     }
+
+
+zone_help = lazy(_zone_help, str)
+
+
+class MomentField(forms.SplitDateTimeField):
+    """A date and a time in the office's zone. One that never was there, or was twice, is refused."""
+
+    widget = AdminSplitDateTime
+    YEARS = range(2000, 2101)  # others are slips of the keyboard; some have no moment in UTC
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, help_text=zone_help(), **kwargs)
+
+    def compress(self, data_list: Any) -> datetime | None:
+        moment: datetime | None = super().compress(data_list)
+        if moment is not None and moment.year not in self.YEARS:
+            raise forms.ValidationError(
+                _("Give a year from %(first)s to %(last)s."),
+                params={"first": str(self.YEARS[0]), "last": str(self.YEARS[-1])},
+            )
+        return moment
 
 
 class ReferenceField(forms.CharField):
@@ -72,8 +88,10 @@ class DraftForm(forms.ModelForm):
     letter_language = forms.ChoiceField(
         label=_("Language of the letter"),
         required=False,
+        choices=[("", "—"), *settings.LANGUAGE_NAMES.items()],
         help_text=_("The language it was written in, which may not be that of this text."),
     )
+    not_before = MomentField(label=_("Embargo: not before"))
 
     class Meta:
         model = Edition
@@ -97,6 +115,7 @@ class DraftForm(forms.ModelForm):
             "not_placed",
         ]
         widgets = {
+            "headline": forms.Textarea(attrs={"rows": 2}),
             "summary": forms.Textarea(attrs={"rows": 3}),
             "closing": forms.Textarea(attrs={"rows": 2}),
             "notes": forms.Textarea(attrs={"rows": 3}),
@@ -106,6 +125,13 @@ class DraftForm(forms.ModelForm):
             "dated": AdminDateWidget,
             "first_published": AdminDateWidget,
         }
+        help_texts = {
+            "summary": _("One sentence: who writes to whom, and on what occasion."),
+            "place": _("Where the letter was written."),
+            "notes": _("Printed below the letter."),
+            "correction_note": _("What this correction changes, and why. Everyone will read it."),
+            "not_placed": _("For you only: it is not published. Empty it when nothing is missing."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,15 +139,10 @@ class DraftForm(forms.ModelForm):
         language = self.instance.language
         if "kind" in self.fields:
             self.fields["kind"].queryset = Kind.objects.named()  # type: ignore[attr-defined]
-        if "letter_language" in self.fields:
-            choices = [("", "—"), *settings.LANGUAGE_NAMES.items()]
-            self.fields["letter_language"].choices = choices  # type: ignore[attr-defined]
         if "body" in self.fields:
             self.fields["body"].widget = AdminTinyMCE(content_language=language)
-        if "not_before" in self.fields:
-            self.fields["not_before"].help_text = zone_help()
-        for name in ("headline", "summary", "salutation", "closing", "place", "notes"):
-            if name in self.fields:
+        for name in record.TEXTS:
+            if isinstance(getattr(self.fields.get(name), "widget", None), TEXT_WIDGETS):
                 self.fields[name].widget.attrs |= {"lang": language, "dir": self.instance.bidi}
 
     def clean(self) -> dict[str, Any]:
@@ -131,126 +152,82 @@ class DraftForm(forms.ModelForm):
                 cleaned[name] = markup.plain(cleaned[name])
         return cleaned
 
+    def clean_headline(self) -> str:
+        return " ".join(self.cleaned_data["headline"].split())  # its field has lines, it has none
+
     def clean_body(self) -> str:
         return markup.clean(markup.as_html(self.cleaned_data["body"]))
 
 
+TEXT_WIDGETS = (forms.TextInput, forms.Textarea)
+
+
 class PartyForm(forms.ModelForm):
+    """A line of the letter's parties: as typed, and as the correspondent is known where not."""
+
     country = forms.ChoiceField(label=_("Country"), required=False)
 
     class Meta:
         model = Party
-        fields = ["role", "correspondent", "name", "title", "country", "position"]
-        widgets = {"position": forms.NumberInput(attrs={"class": "vSmallIntegerField"})}
+        fields = ["role", "correspondent", "name", "title", "country"]
+        help_texts = {
+            "name": _("Left empty: the correspondent's name in this language."),
+            "title": _("Left empty: the title held on the date of the letter."),
+        }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "country" in self.fields:
-            choices = [("", "—"), *CountryName.objects.choices()]
-            self.fields["country"].choices = choices  # type: ignore[attr-defined]
-        if "correspondent" in self.fields:
-            people = Correspondent.objects.by_name()
-            self.fields["correspondent"].queryset = people  # type: ignore[attr-defined]
+    def has_changed(self) -> bool:
+        """A name or a title still empty may be known by now: the letter has got its date."""
+        party = self.instance
+        waiting = party.pk and party.correspondent_id and not (party.name and party.title)
+        return bool(waiting) or super().has_changed()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.instance.pk and not (cleaned.get("name") or cleaned.get("correspondent")):
+            self.add_error("name", _("Type a name, or choose a correspondent."))
+        return cleaned
 
     def save(self, commit: bool = True) -> Party:
         """What is left empty is taken from the appointment held on the letter's date."""
         party: Party = super().save(commit=False)
-        edition = party.edition
+        if party.pk is None:  # below those that are there
+            last = party.edition.parties.aggregate(last=Max("position"))["last"]
+            party.position = 0 if last is None else last + 1
+        elif "correspondent" in self.changed_data:  # somebody else's name and title go with them
+            for name in {"name", "title", "country"} - set(self.changed_data):
+                setattr(party, name, "")
+        language = party.edition.language
         held = Party.of(
-            party.correspondent, party.role, edition.language, edition.dated, country=party.country
+            party.correspondent, party.role, language, party.edition.dated, country=party.country
         )
         party.name = markup.plain(party.name or held.name)
         party.title = markup.plain(party.title or held.title)
         party.country = party.country or held.country
         party.country_name = (
-            CountryName.objects.name_of(party.country, edition.language) if party.country else ""
+            CountryName.objects.name_of(party.country, language) if party.country else ""
         )
         if commit:
             party.save()
         return party
 
 
-# --- What each verb asks for --------------------------------------------------------------------
+class PartyFormSet(BaseInlineFormSet):
+    """Asks once, not once a line, for the countries and correspondents to choose from."""
 
+    @cached_property
+    def _countries(self) -> list[tuple[str, str]]:
+        return [("", "—"), *CountryName.objects.choices()]
 
-class VerbForm(forms.Form):
-    """Every verb: the version the person saw. Its other fields are the verb's own arguments."""
+    @cached_property
+    def _correspondents(self) -> list[tuple[Any, str]]:
+        people = Correspondent.objects.by_name()
+        return [("", "—"), *((person.pk, str(person)) for person in people)]
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def arguments(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
-
-
-class RemarkForm(VerbForm):
-    remark = forms.CharField(
-        label=_("Remark"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("For colleagues. It stays in the record."),
-    )
-
-
-class SendBackForm(VerbForm):
-    remark = forms.CharField(
-        label=_("What should be changed?"), widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-
-class PublishForm(RemarkForm):
-    when = forms.ChoiceField(
-        label=_("When"),
-        choices=[("now", _("Now")), ("moment", _("At this moment:"))],
-        widget=forms.RadioSelect,
-        initial="now",
-    )
-    moment = forms.SplitDateTimeField(label=_("Moment"), required=False, widget=AdminSplitDateTime)
-    field_order = ["version", "when", "moment", "remark"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["moment"].help_text = zone_help()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("when") == "moment" and not cleaned.get("moment"):
-            if "moment" not in self.errors:
-                self.add_error("moment", _("Give the date and the time."))
-        elif cleaned.get("when") == "now" and cleaned.get("moment"):
-            self.add_error("when", _("You gave a moment, but chose “Now”. Which is it?"))
-        return cleaned
-
-    def arguments(self) -> dict[str, Any]:
-        moment: datetime | None = self.cleaned_data["moment"]
-        return {"moment": moment, "remark": self.cleaned_data["remark"]}
-
-
-class WithdrawForm(VerbForm):
-    kind = forms.ChoiceField(
-        label=_("What becomes of the text"),
-        choices=Withdrawal.Kind.choices,
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(
-        label=_("Public reason"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Everyone will read it on the letter's page."),
-    )
-    moved_to = ReferenceField(
-        label=_("The other letter"),
-        required=False,
-        help_text=_("Only when it moved: the reference of the letter that takes its place."),
-    )
-
-
-VERB_FORMS: dict[str, type[VerbForm]] = {
-    "submit": RemarkForm,
-    "discard": RemarkForm,
-    "approve": RemarkForm,
-    "send_back": SendBackForm,
-    "publish": PublishForm,
-    "recall": RemarkForm,
-    "correct": VerbForm,
-    "withdraw": WithdrawForm,
-    "restore": RemarkForm,
-}
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, choices in (
+            ("country", self._countries),
+            ("correspondent", self._correspondents),
+        ):
+            form.fields[name].widget.choices = choices
+        form.fields["country"].choices = self._countries

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -21,110 +20,90 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from letters import workflow
-from letters.admin import pasting
+from letters.admin import hub, pasting, reading
+from letters.admin.hub import NAMES
 from letters.admin.forms import NewLetterForm
-from letters.models import Direction, Edition, Kind, Letter, Party, Role, Stage, State, Withdrawal
-from letters.models.edition import IN_PROGRESS
+from letters.models import Direction, Edition, Kind, Letter, Party, Role, Stage, State
 
-NAMES = dict(settings.LANGUAGES)
+class Narrow(admin.SimpleListFilter):
+    """Letters with an edition of which one thing holds. A value that is no choice narrows nothing.
 
+    Stage and language are of the same edition: what is live, and in French.
+    """
 
-class Line(NamedTuple):
-    """One language of a letter, as the hub shows it."""
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
+        value = self.value()
+        if value not in {str(choice) for choice, _name in self.lookup_choices}:
+            return queryset
+        language = request.GET.get(LanguageFilter.parameter_name, "")
+        editions = self.editions(str(value))
+        if language in NAMES:
+            editions = editions.filter(language=language)
+        return queryset.filter(pk__in=editions.values("letter"))
 
-    language: str
-    name: str
-    public: Edition | None  # what the public reads, or would but for a withdrawal
-    coming: Edition | None  # in progress or scheduled
-    stages: dict[int, Stage]
-    withdrawal: Withdrawal | None
-    past: list[Edition]
-    verbs: list[tuple[Edition, str, Any]]
-
-
-def lines(letter: Letter, by: Any, at: datetime) -> list[Line]:
-    """A line for each language the letter has, in the deployment's order."""
-    found: dict[str, list[Edition]] = {}
-    for edition in sorted(letter.editions.all(), key=lambda e: -e.number):
-        edition.letter = letter  # which has the withdrawals
-        if edition.state != State.DISCARDED:
-            found.setdefault(edition.language, []).append(edition)
-    order = list(NAMES)
-    made = []
-    for language in sorted(found, key=lambda c: order.index(c) if c in order else len(order)):
-        editions = found[language]
-        stages = {edition.pk: edition.stage(at) for edition in editions}
-        shown = (Stage.LIVE, Stage.WITHDRAWN)
-        made.append(
-            Line(
-                language=language,
-                name=NAMES.get(language, language),
-                public=next((e for e in editions if stages[e.pk] in shown), None),
-                coming=next(
-                    (
-                        e
-                        for e in editions
-                        if e.state in IN_PROGRESS or stages[e.pk] == Stage.SCHEDULED
-                    ),
-                    None,
-                ),
-                stages=stages,
-                withdrawal=letter.withdrawal(language, at),
-                past=[e for e in editions if stages[e.pk] == Stage.SUPERSEDED],
-                verbs=[
-                    (edition, verb, workflow.TRANSITIONS[verb].label)
-                    for edition in editions
-                    for verb in workflow.open_verbs(edition, by=by, at=at)
-                ],
-            )
-        )
-    return made
+    def editions(self, value: str) -> QuerySet[Edition]:
+        raise NotImplementedError
 
 
-class StageFilter(admin.SimpleListFilter):
-    """Where a letter stands, in any of its languages."""
-
-    title = gettext_lazy("where it stands")
+class StageFilter(Narrow):
+    title = gettext_lazy("stage")
     parameter_name = "stage"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(stage.value, stage.label) for stage in Stage]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
-        stage = self.value()
-        if stage not in Stage.values:
-            return queryset
+    def editions(self, value: str) -> QuerySet[Edition]:
         at = timezone.now()
-        editions = {
-            Stage.SCHEDULED: Edition.objects.filter(live_from__gt=at),
-            Stage.LIVE: Edition.objects.listed(at),
-            Stage.WITHDRAWN: Edition.objects.live(at).exclude(
-                pk__in=Edition.objects.listed(at).values("pk")
-            ),
-            Stage.SUPERSEDED: Edition.objects.filter(live_until__lte=at),
-        }.get(Stage(stage), Edition.objects.filter(state=stage))
-        return queryset.filter(pk__in=editions.values("letter"))
+        match Stage(value):
+            case Stage.SCHEDULED:
+                return Edition.objects.filter(live_from__gt=at)
+            case Stage.LIVE:
+                return Edition.objects.listed(at)
+            case Stage.WITHDRAWN:
+                listed = Edition.objects.listed(at).values("pk")
+                return Edition.objects.live(at).exclude(pk__in=listed)
+            case Stage.SUPERSEDED:
+                return Edition.objects.filter(live_until__lte=at)
+        return Edition.objects.filter(state=value)
 
 
-class KindFilter(admin.SimpleListFilter):
+class LanguageFilter(Narrow):
+    title = gettext_lazy("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(settings.LANGUAGES)
+
+    def editions(self, value: str) -> QuerySet[Edition]:
+        return Edition.objects.exclude(state=State.DISCARDED)
+
+
+class KindFilter(Narrow):
     title = gettext_lazy("kind")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(kind.code, str(kind)) for kind in Kind.objects.named()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
-        if not self.value():
-            return queryset
-        return queryset.filter(
-            pk__in=Edition.objects.filter(kind__code=self.value()).values("letter")
-        )
+    def editions(self, value: str) -> QuerySet[Edition]:
+        return Edition.objects.filter(kind__code=value)
+
+
+class DirectionFilter(Narrow):
+    title = gettext_lazy("direction")
+    parameter_name = "direction"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(direction.value, direction.label) for direction in Direction]
+
+    def editions(self, value: str) -> QuerySet[Edition]:
+        return Edition.objects.filter(letter__direction=value)
 
 
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
     list_display = ["as_a_letter", "dated", "where_it_stands"]
-    list_filter = [StageFilter, KindFilter, "direction", "editions__language"]
+    list_filter = [StageFilter, LanguageFilter, KindFilter, DirectionFilter]
     search_fields = ["reference", "editions__headline", "editions__parties__name"]
     search_help_text = gettext_lazy("Reference, headline or name")
     list_per_page = 30
@@ -143,19 +122,11 @@ class LetterAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("letter"), ordering="reference")
     def as_a_letter(self, letter: Letter) -> SafeString:
-        edition = _foremost(letter)
-        parties = list(edition.parties.all()) if edition else []
-        context = {
-            "letter": letter,
-            "edition": edition,
-            "senders": [party for party in parties if party.role == Role.SENDER],
-            "addressees": [party for party in parties if party.role == Role.ADDRESSEE],
-        }
-        return render_to_string("admin/letters/letter/as_a_letter.html", context)
+        return render_to_string("admin/letters/letter/as_a_letter.html", _as_known(letter))
 
     @admin.display(description=gettext_lazy("dated"))
     def dated(self, letter: Letter) -> Any:
-        edition = _foremost(letter)
+        edition = reading.foremost(letter)
         return edition.dated if edition else None
 
     @admin.display(description=gettext_lazy("where it stands"))
@@ -168,6 +139,12 @@ class LetterAdmin(admin.ModelAdmin):
             if stage not in (Stage.DISCARDED, Stage.SUPERSEDED):
                 marks.append((edition, stage))
         return render_to_string("admin/letters/letter/where_it_stands.html", {"marks": marks})
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return super().changelist_view(request, {"title": _("Letters")})
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return False  # the filters above are all there is; other parameters are refused
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("letters.change_edition")
@@ -198,7 +175,8 @@ class LetterAdmin(admin.ModelAdmin):
         """Begin a letter: only what must be known first, then straight to its text."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        answered = Letter.objects.filter(reference=request.GET.get("in_reply_to", "")).first()
+        reference = request.GET.get("in_reply_to", "").replace("\0", "")
+        answered = Letter.objects.filter(reference=reference).first()
         initial = {}
         if answered is not None:
             received = answered.direction == Direction.RECEIVED
@@ -225,7 +203,8 @@ class LetterAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "form": form,
         }
-        return TemplateResponse(request, "admin/letters/letter/add.html", context)
+        status = 400 if form.errors else 200
+        return TemplateResponse(request, "admin/letters/letter/add.html", context, status=status)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -238,19 +217,18 @@ class LetterAdmin(admin.ModelAdmin):
             raise Http404
         at = timezone.now()
         drafts = request.user.has_perm("letters.change_edition")
-        there = lines(letter, request.user, at)
+        there = hub.lines(letter, request.user, at)
         known = {line.language for line in there}
         context = {
             **self.admin_site.each_context(request),
             "title": _("Letter %(reference)s") % {"reference": letter.reference},
             "opts": self.opts,
-            "letter": letter,
-            "edition": _foremost(letter),
+            **_as_known(letter),
             "lines": there,
             "languages_to_add": [c for c in settings.LANGUAGES if drafts and c[0] not in known],
             "can_draft": drafts,
             "replies": letter.replies.all(),
-            "events": _story(letter),
+            "events": hub.story(letter),
             "now": at,
         }
         return TemplateResponse(request, "admin/letters/letter/hub.html", context)
@@ -258,7 +236,7 @@ class LetterAdmin(admin.ModelAdmin):
     def translate(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
         """Begin the letter's text in another language, with the common facts copied."""
         letter = get_object_or_404(self.get_queryset(request), pk=pk)
-        model = _foremost(letter)
+        model = reading.foremost(letter)
         if model is None or language not in NAMES:
             return HttpResponseRedirect(reverse("admin:letters_letter_change", args=[pk]))
         try:
@@ -276,24 +254,21 @@ class LetterAdmin(admin.ModelAdmin):
         return pasting.paste(request, self.admin_site.each_context(request), self.opts)
 
 
-def _foremost(letter: Letter) -> Edition | None:
-    """The edition a letter is known by on the desk: live before coming, official before others."""
-    editions = [e for e in letter.editions.all() if e.state != State.DISCARDED]
-    return min(
-        editions,
-        key=lambda e: (
-            e.live_from is None,
-            e.live_until is not None,
-            e.standing != "official",
-            e.pk,
-        ),
-        default=None,
-    )
+def _as_known(letter: Letter) -> dict[str, Any]:
+    """The edition a letter is known by, and from whom to whom it goes."""
+    edition = reading.foremost(letter)
+    parties = list(edition.parties.all()) if edition else []
+    return {
+        "letter": letter,
+        "edition": edition,
+        "senders": [party for party in parties if party.role == Role.SENDER],
+        "addressees": [party for party in parties if party.role == Role.ADDRESSEE],
+    }
 
 
 def _answering(letter: Letter | None, language: str) -> list[Party]:
     """The parties of a reply: the other letter's sender and addressees, changed over."""
-    edition = _foremost(letter) if letter else None
+    edition = reading.foremost(letter) if letter else None
     if edition is None:
         return []
     swapped = {Role.SENDER: Role.ADDRESSEE, Role.ADDRESSEE: Role.SENDER}
@@ -307,17 +282,3 @@ def _answering(letter: Letter | None, language: str) -> list[Party]:
                 made.name, made.title = party.name, party.title
             parties.append(made)
     return parties
-
-
-def _story(letter: Letter) -> list[dict[str, Any]]:
-    """The letter's events, newest first, in words."""
-    done = {verb: transition.done for verb, transition in workflow.TRANSITIONS.items()}
-    done |= workflow.BEGINNINGS
-    return [
-        {
-            "event": event,
-            "done": done.get(event.verb, event.verb),
-            "language": NAMES.get(event.edition.language, event.edition.language),
-        }
-        for event in letter.events.select_related("edition")
-    ]
