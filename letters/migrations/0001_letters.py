@@ -1,9 +1,10 @@
 import django.core.validators
 import django.db.models.deletion
-import letters.models.periods
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
+
+import letters.models.periods
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,6 @@
 """The Atom feed of the site, or of any filter of the archive."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -13,6 +13,12 @@ from letters.public.archive import Archive
 from letters.public.views import page
 
 
+class Feed(Atom1Feed):
+    def latest_post_date(self) -> datetime:
+        """The moment of its newest letter; an empty feed always says the same."""
+        return super().latest_post_date() if self.items else datetime.fromtimestamp(0, UTC)
+
+
 @page
 def atom(request: HttpRequest, language: str, at: datetime, **kwargs: Any) -> HttpResponse:
     """The newest letters the archive's parameters let through, whole."""
@@ -20,7 +26,7 @@ def atom(request: HttpRequest, language: str, at: datetime, **kwargs: Any) -> Ht
     if not archive.form.is_valid():
         return HttpResponseBadRequest(_("A filter of this feed makes no sense."))
     office = Office.objects.current()
-    feed = Atom1Feed(
+    feed = Feed(
         title=str(office.name),
         link=request.build_absolute_uri(reverse("archive", args=[language]) + archive.feed_query),
         description=office.tagline,

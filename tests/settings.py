@@ -1,0 +1,23 @@
+"""Settings of the suite: those of a server, but for HTTPS and the hashed names of static files."""
+
+import os
+
+os.environ |= {
+    "PRESSOFFICE_DEBUG": "0",
+    "PRESSOFFICE_SECRET_KEY": "the secret key of the tests, which nothing else uses",
+    "PRESSOFFICE_ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "PRESSOFFICE_HTTPS": "0",
+    "PRESSOFFICE_LANGUAGES": "en,fr,ar",
+    "PRESSOFFICE_TIME_ZONE": "UTC",
+    "PRESSOFFICE_THREE_PEOPLE": "0",
+}
+
+from pressoffice.settings import *  # noqa: E402, F403
+from pressoffice.settings import STATICFILES_DIRS, STORAGES  # noqa: E402
+
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_ROOT = STATICFILES_DIRS[0]  # nothing is collected: the files are served from where they are
+STATICFILES_DIRS = []
