@@ -13,8 +13,7 @@ PYENV = $${PYENV_ROOT:-$${HOME-}/.pyenv}
 PYTHON = $(or $(shell for python in python3 python3.1{3,2,4} "$(PYENV)"/versions/3.1[2-4]*/bin/python3; do \
     "$$python" -c 'import sys; assert sys.version_info >= (3, 12); print(sys.executable)' && break; \
     done 2>/dev/null),3.13)
-COMPILE = $(UV) pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
-    --no-emit-index-url
+PINNED := --universal --python-version 3.12 --generate-hashes --no-emit-index-url
 NEEDED := Install uv, or Python 3.12 or newer with its venv module (on Debian: python3-venv).
 
 # What the suite needs from Debian: a database server, a browser, PDF, translations, every script.
@@ -61,8 +60,8 @@ format: .venv/ok ## Put the Python code in its one format, and mend what lint ca
 	.venv/bin/ruff format
 
 lock: $(UV) ## Pin dependencies (remove the requirements files first to take newer ones)
-	$(COMPILE) -o requirements.txt
-	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
+	$(UV) pip compile pyproject.toml $(PINNED) -o requirements.txt
+	$(UV) pip compile pyproject.toml --group dev $(PINNED) -c requirements.txt -o requirements-dev.txt
 
 .venv/ok: requirements-dev.txt | $(UV)
 	@$(UV) venv -q --allow-existing --python $(PYTHON) .venv || { echo '$(NEEDED)' >&2; exit 1; }

@@ -58,6 +58,8 @@ class Command(BaseCommand):
                 load_letters(progress, staff)
                 self.stdout.write(f"{Letter.objects.count()} letters loaded.")
         self.stdout.write(self._addresses())
+        if not settings.DEBUG and "DEMO_PASSWORD" not in os.environ:
+            self.stderr.write("Everyone knows the password of these accounts: change it.")
 
     def _addresses(self) -> str:
         root = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
