@@ -81,7 +81,7 @@ def addresses(letter: str, *references: str, of: str | None = None) -> dict[str,
     """Every public address, with the parameters of that letter; by a name to be read."""
     found = {}
     values: dict[str, list[Any]] = {
-        "language": LANGUAGES if of is None else [of],
+        "language": LANGUAGES[:2] if of is None else [of],  # the letter's own, and another
         "reference": list(references),
         "number": [1, 2],
         "code": ["XQ"],

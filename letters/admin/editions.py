@@ -118,9 +118,11 @@ class EditionAdmin(admin.ModelAdmin):
         kwargs["empty_label"] = "—"
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Kinds are chosen here; administrators keep them elsewhere."""
-        form = super().get_form(request, obj, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
         if kind := form.base_fields.get("kind"):
             kind.widget = getattr(kind.widget, "widget", kind.widget)
         return form

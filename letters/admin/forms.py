@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
+from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTextInputWidget
 from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
@@ -33,7 +33,7 @@ zone_help = lazy(_zone_help, str)
 
 
 class MomentField(forms.SplitDateTimeField):
-    """A date and a time in the office's zone. One that never was there, or was twice, is refused."""
+    """A date and a time in the office's zone. One that was never there, or twice, is refused."""
 
     widget = AdminSplitDateTime
     YEARS = range(2000, 2101)  # others are slips of the keyboard; some have no moment in UTC
@@ -170,6 +170,10 @@ class PartyForm(forms.ModelForm):
     class Meta:
         model = Party
         fields = ["role", "correspondent", "name", "title", "country"]
+        widgets = {
+            "name": AdminTextInputWidget(attrs={"dir": "auto"}),
+            "title": AdminTextInputWidget(attrs={"dir": "auto"}),
+        }
         help_texts = {
             "name": _("Left empty: the correspondent's name in this language."),
             "title": _("Left empty: the title held on the date of the letter."),

@@ -21,9 +21,10 @@ from django.views.decorators.http import require_POST
 
 from letters import workflow
 from letters.admin import hub, pasting, reading
-from letters.admin.hub import NAMES
 from letters.admin.forms import NewLetterForm
+from letters.admin.hub import NAMES
 from letters.models import Direction, Edition, Kind, Letter, Party, Role, Stage, State
+
 
 class Narrow(admin.SimpleListFilter):
     """Letters with an edition of which one thing holds. A value that is no choice narrows nothing.

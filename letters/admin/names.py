@@ -8,9 +8,14 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Field, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from letters import workflow
 from letters.models import (
     Appointment,
     AppointmentTitle,
@@ -23,50 +28,111 @@ from letters.models import (
     Office,
 )
 
+# Every language the product speaks, though a deployment may publish in fewer: names of the others
+# are there already, and help to recognise and to find.
+LANGUAGES = list(settings.LANGUAGE_NAMES.items())
+
 
 class PerLanguage:
-    """Offers the deployment's languages: choices in the form, not in the model, so that a new
-    language is no migration."""
+    """Offers languages and countries by name: choices in the form, not in the model, so that a
+    new language is no migration."""
 
     def formfield_for_dbfield(
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
+        label = str(db_field.verbose_name).capitalize()
         if db_field.name == "language":
-            return forms.ChoiceField(label=db_field.verbose_name, choices=settings.LANGUAGES)
-        if db_field.name in ("country", "code") and db_field.max_length == 2:
+            return forms.ChoiceField(label=label, choices=[("", "—"), *LANGUAGES])
+        if db_field.name == "country":
             return forms.ChoiceField(
-                label=db_field.verbose_name,
+                label=label,
                 choices=[("", "—"), *CountryName.objects.choices()],
                 required=not db_field.blank,
-                help_text=db_field.help_text,
             )
         found: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         return found
 
 
+class EachLanguage(BaseInlineFormSet):
+    """Offers an empty row for each language of the deployment that has none yet."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        thing = kwargs.get("instance")
+        named = set()
+        if thing is not None and thing.pk:
+            named = set(thing.names.values_list("language", flat=True))
+        missing = [code for code, _name in settings.LANGUAGES if code not in named]
+        self.extra = len(missing)
+        super().__init__(*args, initial=[{"language": code} for code in missing], **kwargs)
+
+
 class Names(PerLanguage, admin.TabularInline):
     model = CorrespondentName
-    extra = len(settings.LANGUAGES)
-    min_num = 1
+    formset = EachLanguage
 
 
-class Appointments(PerLanguage, admin.TabularInline):
+class KindNames(PerLanguage, admin.TabularInline):
+    model = KindName
+    formset = EachLanguage
+
+
+class AppointmentForm(forms.ModelForm):
+    """An appointment, with its title in each of the deployment's languages."""
+
+    class Meta:
+        model = Appointment
+        fields = ["country", "body", "since", "until"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for title in self.instance.titles.all():
+                self.initial[f"title_{title.language}"] = title.title
+
+    def save(self, commit: bool = True) -> Appointment:
+        appointment: Appointment = super().save(commit=commit)
+        if commit:
+            self.save_titles()
+        return appointment
+
+    def save_titles(self) -> None:
+        for code, _name in settings.LANGUAGES:
+            key = {"appointment": self.instance, "language": code}
+            if title := self.cleaned_data[f"title_{code}"]:
+                AppointmentTitle.objects.update_or_create(**key, defaults={"title": title})
+            else:
+                AppointmentTitle.objects.filter(**key).delete()
+
+
+TITLES = {
+    f"title_{code}": forms.CharField(
+        label=format_lazy(_("Title in {language}"), language=name), max_length=200, required=False
+    )
+    for code, name in settings.LANGUAGES
+}
+
+
+class Appointments(PerLanguage, admin.StackedInline):
     model = Appointment
+    form = type("TitledAppointmentForm", (AppointmentForm,), dict(TITLES))
     fk_name = "correspondent"
-    fields = ["country", "body", "since", "until"]
-    extra = 1
-    show_change_link = True
+    fields = [("country", "body"), ("since", "until"), *TITLES]
+    extra = 0
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
+        return super().get_queryset(request).prefetch_related("titles").order_by("since", "pk")
 
-class Titles(PerLanguage, admin.TabularInline):
-    model = AppointmentTitle
-    extra = len(settings.LANGUAGES)
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "body":
+            kwargs["queryset"] = Correspondent.objects.by_name()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Correspondent)
 class CorrespondentAdmin(admin.ModelAdmin):
     inlines = [Names, Appointments]
-    search_fields = ["names__name"]
+    search_fields = ["names__name", "slug"]
+    search_help_text = _("Any of its names")
     list_display = ["name", "slug"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondent]:
@@ -76,20 +142,13 @@ class CorrespondentAdmin(admin.ModelAdmin):
     def name(self, person: Correspondent) -> str:
         return str(person)
 
-
-@admin.register(Appointment)
-class AppointmentAdmin(PerLanguage, admin.ModelAdmin):
-    """Reached from its correspondent, to name the title in each language."""
-
-    inlines = [Titles]
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return False
-
-
-class KindNames(PerLanguage, admin.TabularInline):
-    model = KindName
-    extra = 0
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "slug" and field is not None:
+            field.help_text = _(
+                "Latin letters, figures and hyphens, such as mira-halden. It stays."
+            )
+        return field
 
 
 @admin.register(Kind)
@@ -106,17 +165,34 @@ class KindAdmin(admin.ModelAdmin):
         return str(kind)
 
 
+class LanguageFilter(admin.SimpleListFilter):
+    title = _("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return LANGUAGES
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        known = self.value() in settings.LANGUAGE_NAMES
+        return queryset.filter(language=self.value()) if known else queryset
+
+
 @admin.register(CountryName)
 class CountryNameAdmin(PerLanguage, admin.ModelAdmin):
     list_display = ["name", "code", "language"]
-    list_filter = ["language"]
+    list_filter = [LanguageFilter]
     search_fields = ["name", "code"]
 
     def formfield_for_dbfield(
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
         if db_field.name == "code":  # a state that is on no list can be named here
-            return forms.RegexField(label=db_field.verbose_name, regex=r"^[A-Z]{2}$")
+            return forms.RegexField(
+                label=db_field.verbose_name,
+                regex=r"^[A-Z]{2}$",
+                help_text=_("Two capital letters, such as FR."),
+                error_messages={"invalid": _("Two capital letters, such as FR.")},
+            )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
@@ -124,15 +200,48 @@ class CountryNameAdmin(PerLanguage, admin.ModelAdmin):
 class OfficeAdmin(PerLanguage, admin.ModelAdmin):
     list_display = ["name", "language"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["language"] if obj else []  # it is the key: another language is another office
+
+
+class VerbFilter(admin.SimpleListFilter):
+    title = _("verb")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        verbs = {verb: transition.done for verb, transition in workflow.TRANSITIONS.items()}
+        return list((workflow.BEGINNINGS | verbs).items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        known = self.value() in dict(self.lookup_choices)
+        return queryset.filter(verb=self.value()) if known else queryset
+
 
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
     """The record, to read."""
 
-    list_display = ["number", "at", "by_name", "verb", "letter", "remark"]
-    list_filter = ["verb", "at"]
-    list_select_related = ["letter"]
+    list_display = ["number", "at", "by_name", "what", "of", "remark"]
+    list_filter = [VerbFilter, "at"]
+    list_select_related = ["letter", "edition"]
     search_fields = ["letter__reference", "by_name", "remark"]
+    search_help_text = _("Reference, name or remark")
+    show_full_result_count = False
+
+    @admin.display(description=_("what was done"))
+    def what(self, event: Event) -> Any:
+        transition = workflow.TRANSITIONS.get(event.verb)
+        return transition.done if transition else workflow.BEGINNINGS.get(event.verb, event.verb)
+
+    @admin.display(description=_("letter"))
+    def of(self, event: Event) -> str:
+        return format_html(
+            '<a href="{}">{}</a> <span class="quiet">{}·{}</span>',
+            reverse("admin:letters_letter_change", args=[event.letter_id]),
+            event.letter.reference,
+            event.edition.language,
+            event.edition.number,
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from letters import workflow
+from letters import markup, workflow
 from letters.admin.forms import DraftForm
 from letters.importing import drafts
 from letters.importing.release import Release, Unreadable, read
@@ -56,6 +57,7 @@ class PasteForm(forms.Form):
 class ReviewForm(DraftForm):
     """One letter of the release: the draft's own fields, and which way it went."""
 
+    version = not_before = None  # type: ignore[assignment]  # of the draft's form only
     direction = forms.ChoiceField(label=gettext_lazy("Direction"), choices=Direction.choices)
 
     class Meta(DraftForm.Meta):
@@ -87,27 +89,28 @@ class ReviewPartyForm(forms.Form):
     )
     is_new = forms.BooleanField(label=gettext_lazy("Add to the correspondents"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_add: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not may_add:
+            del self.fields["is_new"]
         country, person = self.fields["country"], self.fields["correspondent"]
         country.choices = [("", "—"), *CountryName.objects.choices()]  # type: ignore[attr-defined]
         person.queryset = Correspondent.objects.by_name()  # type: ignore[attr-defined]
 
-    def party(self, language: str) -> Party:
-        """As typed; what was left empty, as the correspondent is known."""
+    def party(self, language: str, day: date | None) -> Party:
+        """As typed; what was left empty, as the correspondent is known on that day."""
         chosen = self.cleaned_data
+        name, title = markup.plain(chosen["name"]), markup.plain(chosen["title"])
         person = chosen["correspondent"]
-        if person is None and chosen["is_new"] and chosen["name"]:
-            person = drafts.new_correspondent(chosen["name"], language)
-        country = chosen["country"]
-        return Party(
-            role=chosen["role"],
-            correspondent=person,
-            name=chosen["name"] or (person.name_in(language) if person else ""),
-            title=chosen["title"],
-            country=country,
-            country_name=CountryName.objects.name_of(country, language) if country else "",
-        )
+        if person is None and name and chosen.get("is_new"):
+            # The letter before this one may have added the same person.
+            person = drafts.person_called(name) or drafts.new_correspondent(name, language)
+        party = Party.of(person, chosen["role"], language, day, country=chosen["country"])
+        party.name, party.title = name or party.name, title or party.title
+        if chosen["country"] != party.country and chosen["country"]:
+            party.country = chosen["country"]
+            party.country_name = CountryName.objects.name_of(party.country, language)
+        return party
 
 
 PartyForms = forms.formset_factory(ReviewPartyForm, extra=1)
@@ -116,8 +119,8 @@ PartyForms = forms.formset_factory(ReviewPartyForm, extra=1)
 class Review:
     """One letter found in a release, with the forms that correct it."""
 
-    def __init__(self, place: int, release: Release, data: Any = None) -> None:
-        self.place, self.release = place, release
+    def __init__(self, place: int, release: Release, by: Any, data: Any = None) -> None:
+        self.place, self.release, self.by = place, release, by
         edition = Edition(language=release.language)
         facts = drafts.facts_of(release)
         initial = {**facts, "direction": release.direction}
@@ -135,23 +138,26 @@ class Review:
             for party in drafts.parties_of(release)
         ]
         self.parties: BaseFormSet[ReviewPartyForm] = PartyForms(
-            data, initial=parties, prefix=f"{prefix}-parties"
+            data,
+            initial=parties,
+            prefix=f"{prefix}-parties",
+            form_kwargs={"may_add": by.has_perm("letters.add_correspondent")},
         )
 
     def is_valid(self) -> bool:
         return all([self.form.is_valid(), self.parties.is_valid()])
 
-    def save(self, by: Any, source: str) -> Edition:
+    def save(self, source: str) -> Edition:
         facts = {name: self.form.cleaned_data[name] for name in ReviewForm.Meta.fields}
         language = self.release.language
         return workflow.start(
-            by=by,
+            by=self.by,
             direction=self.form.cleaned_data["direction"],
             language=language,
             source=source,
             facts=facts,
             parties=[
-                form.party(language)
+                form.party(language, facts["dated"])
                 for form in self.parties
                 if form.cleaned_data.get("name") or form.cleaned_data.get("correspondent")
             ],
@@ -162,22 +168,27 @@ def paste(request: HttpRequest, context: dict[str, Any], opts: Any) -> HttpRespo
     """Both steps: a first POST shows what was read, one with `save` makes the drafts."""
     form = PasteForm(request.POST or None)
     context |= {"title": _("Paste a release"), "opts": opts, "form": form, "media": form.media}
-    if request.method != "POST" or not form.is_valid():
-        return TemplateResponse(request, "admin/letters/letter/paste.html", context)
+    if request.method != "POST":
+        return _ask(request, context)
+    if not form.is_valid():
+        return _ask(request, context, status=400)
     try:
         releases = read(form.text, known=drafts.known(), language=form.cleaned_data["language"])
     except Unreadable as error:
         form.add_error("source", str(error))
-        return TemplateResponse(request, "admin/letters/letter/paste.html", context)
+        return _ask(request, context, status=400)
     names = dict(settings.LANGUAGES)
     if foreign := [r.language for r in releases if r.language not in names]:
         message = _("This looks like a text in “%(language)s”. Choose one of the site's languages.")
         form.add_error("language", message % {"language": foreign[0]})
-        return TemplateResponse(request, "admin/letters/letter/paste.html", context)
+        return _ask(request, context, status=400)
 
     saving = "save" in request.POST
     data = request.POST if saving else None
-    reviews = [Review(place, release, data) for place, release in enumerate(releases, start=1)]
+    reviews = [
+        Review(place, release, request.user, data)
+        for place, release in enumerate(releases, start=1)
+    ]
     if saving and min([review.is_valid() for review in reviews]):  # all forms say what is wrong
         return _save(request, reviews, form.text.encode())
     already = [
@@ -185,9 +196,18 @@ def paste(request: HttpRequest, context: dict[str, Any], opts: Any) -> HttpRespo
         for review in reviews
         if (letter := drafts.imported(drafts.source_of(form.text.encode(), review.place)))
     ]
-    context |= {"reviews": reviews, "already": already, "media": form.media + reviews[0].form.media}
+    context |= {
+        "reviews": reviews,
+        "already": already,
+        "refused": saving,
+        "media": form.media + reviews[0].form.media,
+    }
     status = 400 if saving else 200
     return TemplateResponse(request, "admin/letters/letter/review.html", context, status=status)
+
+
+def _ask(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    return TemplateResponse(request, "admin/letters/letter/paste.html", context, status=status)
 
 
 def _save(request: HttpRequest, reviews: list[Review], text: bytes) -> HttpResponse:
@@ -196,7 +216,7 @@ def _save(request: HttpRequest, reviews: list[Review], text: bytes) -> HttpRespo
         for review in reviews:
             source = drafts.source_of(text, review.place)
             if drafts.imported(source) is None:
-                made.append(review.save(request.user, source))
+                made.append(review.save(source))
     if len(made) == 1:
         messages.success(request, _("The draft is saved. Nothing of it is public."))
         return HttpResponseRedirect(reverse("admin:letters_edition_change", args=[made[0].pk]))
