@@ -13,11 +13,12 @@ os.environ |= {
 }
 
 from pressoffice.settings import *  # noqa: E402, F403
-from pressoffice.settings import STATICFILES_DIRS, STORAGES  # noqa: E402
+from pressoffice.settings import STORAGES  # noqa: E402
 
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-STATIC_ROOT = STATICFILES_DIRS[0]  # nothing is collected: the files are served from where they are
-STATICFILES_DIRS = []
+# Nothing is collected: files are served from where they are.
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True

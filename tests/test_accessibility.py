@@ -46,7 +46,7 @@ def browsing(answers: dict[str, HttpResponse], **options: Any) -> Iterator[tuple
                 status=response.status_code, headers=dict(response.items()), body=response.content
             )
         elif url.path.startswith("/static/"):
-            static = settings.STATIC_ROOT / url.path.removeprefix("/static/")
+            static = settings.BASE_DIR / url.path.removeprefix("/")
             route.fulfill(path=static, content_type=mimetypes.guess_type(static)[0])
         else:
             wrong.append(address)
