@@ -17,12 +17,12 @@ from django.views.decorators.http import require_safe
 
 from letters import checks, workflow
 from letters.admin import reading, verbs
-from letters.admin.forms import DraftForm, PartyForm, PartyFormSet
+from letters.admin.forms import Bounded, DraftForm, PartyForm, PartyFormSet
 from letters.models import Edition, Office, Party
 from letters.public.reading import letter_context
 
 
-class Parties(admin.StackedInline):
+class Parties(Bounded, admin.StackedInline):
     model = Party
     form = PartyForm
     formset = PartyFormSet
@@ -135,7 +135,9 @@ class EditionAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """The stock form, its save inside `workflow.drafting`: a stale one overwrites nothing."""
-        edition = self.get_object(request, object_id or "")
+        if object_id is None:
+            raise PermissionDenied  # editions begin with their letter, or from another one
+        edition = self.get_object(request, object_id)
         if edition is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         if request.method == "POST":

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTextInputWidget
 from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property, lazy
 from django.utils.translation import gettext_lazy as _
@@ -215,6 +216,20 @@ class PartyForm(forms.ModelForm):
         return party
 
 
+MOST = 40
+
+
+class Bounded:
+    """An inline of no more lines than anyone types: a crafted form may ask for thousands."""
+
+    max_num: int | None = MOST
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
+        formset.absolute_max = MOST
+        return formset
+
+
 class PartyFormSet(BaseInlineFormSet):
     """Asks once, not once a line, for the countries and correspondents to choose from."""
 
@@ -229,9 +244,8 @@ class PartyFormSet(BaseInlineFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        for name, choices in (
-            ("country", self._countries),
-            ("correspondent", self._correspondents),
-        ):
-            form.fields[name].widget.choices = choices
+        form.fields["correspondent"].widget.choices = self._correspondents
         form.fields["country"].choices = self._countries
+        party = form.instance
+        if party.country and party.country not in dict(self._countries):  # named no more: keep it
+            form.fields["country"].choices += [(party.country, party.country_name or party.country)]

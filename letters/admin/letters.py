@@ -101,10 +101,14 @@ class DirectionFilter(Narrow):
         return Edition.objects.filter(letter__direction=value)
 
 
+FILTERS = (StageFilter, LanguageFilter, KindFilter, DirectionFilter)
+
+
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
     list_display = ["as_a_letter", "dated", "where_it_stands"]
-    list_filter = [StageFilter, LanguageFilter, KindFilter, DirectionFilter]
+    list_display_links = None  # the letter's own line is the link
+    list_filter = FILTERS
     search_fields = ["reference", "editions__headline", "editions__parties__name"]
     search_help_text = gettext_lazy("Reference, headline or name")
     list_per_page = 30
@@ -145,7 +149,8 @@ class LetterAdmin(admin.ModelAdmin):
         return super().changelist_view(request, {"title": _("Letters")})
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return False  # the filters above are all there is; other parameters are refused
+        # Nothing but the filters narrows the list: a column named in the address is refused.
+        return lookup in {narrow.parameter_name for narrow in FILTERS}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("letters.change_edition")
@@ -186,7 +191,7 @@ class LetterAdmin(admin.ModelAdmin):
                 "direction": Direction.SENT if received else Direction.RECEIVED,
                 "kind": Kind.objects.filter(code="reply").first(),
             }
-        form = NewLetterForm(request.POST or None, initial=initial)
+        form = NewLetterForm(request.POST if request.method == "POST" else None, initial=initial)
         if request.method == "POST" and form.is_valid():
             chosen = form.cleaned_data
             edition = workflow.start(

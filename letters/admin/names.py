@@ -16,6 +16,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from letters import workflow
+from letters.admin.forms import Bounded
 from letters.models import (
     Appointment,
     AppointmentTitle,
@@ -66,12 +67,12 @@ class EachLanguage(BaseInlineFormSet):
         super().__init__(*args, initial=[{"language": code} for code in missing], **kwargs)
 
 
-class Names(PerLanguage, admin.TabularInline):
+class Names(Bounded, PerLanguage, admin.TabularInline):
     model = CorrespondentName
     formset = EachLanguage
 
 
-class KindNames(PerLanguage, admin.TabularInline):
+class KindNames(Bounded, PerLanguage, admin.TabularInline):
     model = KindName
     formset = EachLanguage
 
@@ -112,7 +113,7 @@ TITLES = {
 }
 
 
-class Appointments(PerLanguage, admin.StackedInline):
+class Appointments(Bounded, PerLanguage, admin.StackedInline):
     model = Appointment
     form = type("TitledAppointmentForm", (AppointmentForm,), dict(TITLES))
     fk_name = "correspondent"

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from letters import markup, workflow
-from letters.admin.forms import DraftForm
+from letters.admin.forms import MOST, DraftForm
 from letters.importing import drafts
 from letters.importing.release import Release, Unreadable, read
 from letters.models import (
@@ -113,7 +113,7 @@ class ReviewPartyForm(forms.Form):
         return party
 
 
-PartyForms = forms.formset_factory(ReviewPartyForm, extra=1)
+PartyForms = forms.formset_factory(ReviewPartyForm, extra=1, max_num=MOST, absolute_max=MOST)
 
 
 class Review:
@@ -159,14 +159,14 @@ class Review:
             parties=[
                 form.party(language, facts["dated"])
                 for form in self.parties
-                if form.cleaned_data.get("name") or form.cleaned_data.get("correspondent")
+                if any(form.cleaned_data.get(k) for k in ("name", "title", "correspondent"))
             ],
         )
 
 
 def paste(request: HttpRequest, context: dict[str, Any], opts: Any) -> HttpResponse:
     """Both steps: a first POST shows what was read, one with `save` makes the drafts."""
-    form = PasteForm(request.POST or None)
+    form = PasteForm(request.POST if request.method == "POST" else None)
     context |= {"title": _("Paste a release"), "opts": opts, "form": form, "media": form.media}
     if request.method != "POST":
         return _ask(request, context)

@@ -142,7 +142,9 @@ def page(request: HttpRequest, pk: int, verb: str, context: dict[str, Any]) -> H
     if not request.user.has_perm(transition.permission):
         raise PermissionDenied
     edition = get_object_or_404(Edition.objects.in_full(), pk=pk)
-    form = FORMS[verb](request.POST or None, initial=_initial(verb, edition))
+    form = FORMS[verb](
+        request.POST if request.method == "POST" else None, initial=_initial(verb, edition)
+    )
     refused, status = "", 200
     problems = checks.to_submit(edition) if verb == "submit" else []
     if request.method == "POST" and not form.is_valid():
