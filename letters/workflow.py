@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from letters import checks, record, roles
 from letters.models import (
@@ -77,10 +78,18 @@ class Transition(NamedTuple):
 
 TRANSITIONS = {
     "submit": Transition(
-        (Stage.DRAFT,), State.SUBMITTED, roles.DRAFT, _("Submit for approval"), _("submitted")
+        (Stage.DRAFT,),
+        State.SUBMITTED,
+        roles.DRAFT,
+        _("Submit for approval"),
+        pgettext_lazy("timeline", "submitted"),
     ),
     "approve": Transition(
-        (Stage.SUBMITTED,), State.APPROVED, roles.APPROVE, _("Approve"), _("approved")
+        (Stage.SUBMITTED,),
+        State.APPROVED,
+        roles.APPROVE,
+        _("Approve"),
+        pgettext_lazy("timeline", "approved"),
     ),
     "send_back": Transition(
         (Stage.SUBMITTED, Stage.APPROVED),
@@ -90,7 +99,11 @@ TRANSITIONS = {
         _("sent back"),
     ),
     "publish": Transition(
-        (Stage.APPROVED,), State.PUBLISHED, roles.PUBLISH, _("Publish"), _("published")
+        (Stage.APPROVED,),
+        State.PUBLISHED,
+        roles.PUBLISH,
+        _("Publish"),
+        pgettext_lazy("timeline", "published"),
     ),
     "recall": Transition(
         (Stage.SCHEDULED,), State.APPROVED, roles.PUBLISH, _("Recall"), _("recalled")
@@ -107,7 +120,11 @@ TRANSITIONS = {
     ),
     "restore": Transition((Stage.WITHDRAWN,), None, roles.PUBLISH, _("Restore"), _("restored")),
     "discard": Transition(
-        (Stage.DRAFT,), State.DISCARDED, roles.DRAFT, _("Discard"), _("discarded")
+        (Stage.DRAFT,),
+        State.DISCARDED,
+        roles.DRAFT,
+        _("Discard"),
+        pgettext_lazy("timeline", "discarded"),
     ),
 }
 
