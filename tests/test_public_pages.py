@@ -159,6 +159,7 @@ def test_a_removed_letter_is_gone_with_its_reason_and_none_of_its_words(citizen:
     address = edition.get_absolute_url()
     page = citizen.get(address)
     assert page.status_code == 410
+    assert page["Cache-Control"] == "no-cache"
     withdrawal = edition.letter.withdrawals.get()
     assert withdrawal.reason in page.content.decode()
     for kind in ("", "letter.txt", "editions/"):

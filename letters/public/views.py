@@ -99,7 +99,9 @@ def _gone(request: HttpRequest, edition: Edition, withdrawal: Withdrawal) -> Htt
             headers={"Cache-Control": "no-store"},
         )
     context = {"reference": edition.letter.reference, "withdrawal": withdrawal}
-    return show(request, "letters/removed.html", context, status=410)
+    response = show(request, "letters/removed.html", context, status=410)
+    response["Cache-Control"] = "no-cache"  # browsers keep a bare 410, and it may be restored
+    return response
 
 
 def _not_in_this_language(
