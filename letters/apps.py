@@ -1,7 +1,12 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate, pre_migrate
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,6 +29,11 @@ class Desk(AdminSite):
     site_header = _("Press office desk")
     index_title = _("The desk")
     enable_nav_sidebar = False
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        from letters.admin import front
+
+        return super().index(request, front.context(request.user, timezone.now()))  # type: ignore[arg-type]
 
 
 class DeskConfig(AdminConfig):

@@ -107,3 +107,19 @@ def paragraphs(html: str) -> list[str]:
 def to_text(html: str) -> str:
     """Clean HTML as plain text, an empty line between blocks."""
     return "\n\n".join(paragraphs(html))
+
+
+# Where, in one text to many, the sentence of each letter's own stands.
+OWN_SENTENCE = "[own sentence]"
+
+
+def with_sentence(body: str, sentence: str) -> str:
+    """The body (clean HTML) with a plain sentence in its marked place, or else at its end.
+
+    Without a sentence the marked place goes, and the paragraph with it when nothing else is there.
+    """
+    text = escape(sentence.strip())
+    if OWN_SENTENCE in body:
+        filled = body.replace(OWN_SENTENCE, text)
+        return clean(filled if text else filled.replace("<p></p>", ""))
+    return clean(f"{body}<p>{text}</p>") if text else body

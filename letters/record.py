@@ -37,14 +37,27 @@ class ClockWentBack(Exception):
 
 
 def canonical(edition: Edition, parties: Iterable[Party] | None = None) -> dict[str, Any]:
-    """Every fact and word a reader sees, and the embargo: what is approved.
+    """Every fact, word and file a reader sees, and the embargo: what is approved.
 
     `parties` are the edition's own when they are not stored yet.
     """
     if parties is None:
         parties = edition.parties.select_related("correspondent")
     letter = edition.letter
+    files = [
+        {
+            "role": file.role,
+            "sha256": file.sha256,
+            "type": file.type,
+            "alt": file.alt,
+            "caption": file.caption,
+            "credit": file.credit,
+            "focal_point": [file.focal_x, file.focal_y],
+        }
+        for file in (edition.files.all() if edition.pk else ())
+    ]
     return {
+        **({"files": files} if files else {}),
         **{name: getattr(edition, name) for name in TEXTS},
         **{name: _written(getattr(edition, name)) for name in DATES},
         "direction": letter.direction,
@@ -99,12 +112,16 @@ def append(
     at: datetime,
     verb: str,
     edition: Edition,
-    by: User,
+    by: User | None,
     *,
+    by_name: str = "",
     remark: str = "",
     live_from: datetime | None = None,
 ) -> Event:
-    """Write the next event of the chain, whose end the caller has locked."""
+    """Write the next event of the chain, whose end the caller has locked.
+
+    `by_name` names a person without an account; others are named as their account says.
+    """
     event = Event(
         number=head.number + 1,
         at=at,
@@ -112,7 +129,7 @@ def append(
         letter=edition.letter,
         edition=edition,
         by=by,
-        by_name=by.get_full_name() or by.get_username(),
+        by_name=(by.get_full_name() or by.get_username()) if by else by_name,
         remark=remark,
         moment=live_from,
         digest=edition.digest,

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_noop
 DRAFT = "letters.change_edition"
 APPROVE = "letters.approve_edition"
 PUBLISH = "letters.publish_edition"
+EMERGENCY = "letters.emergency_edition"
+RESTRICT = "letters.restrict_edition"
 
 READ = {
     f"letters.view_{model}" for model in ("letter", "edition", "event", "correspondent", "kind")
@@ -26,27 +28,33 @@ KEEP = {
         "kind",
         "kindname",
         "office",
+        "phrase",
+        "standin",
     )
 } | {f"auth.{action}_user" for action in ("add", "change", "view")}
 
 GROUPS = {
     gettext_noop("Drafters"): READ | {DRAFT, "letters.add_correspondent"},
     gettext_noop("Approvers"): READ | {DRAFT, APPROVE},
-    gettext_noop("Publishers"): READ | {PUBLISH},
-    gettext_noop("Administrators"): READ | KEEP | {"auth.view_group"},
+    gettext_noop("Publishers"): READ | {PUBLISH, EMERGENCY},
+    gettext_noop("Administrators"): READ
+    | KEEP
+    | {RESTRICT, "auth.view_group", "letters.view_delivery"},
 }
 
 
 def make_groups(*, using: str, **kwargs: Any) -> None:
-    """Make the groups once; what administrators change in them afterwards stays."""
+    """Make the groups once; what administrators change in them afterwards stays.
+
+    A permission that is new with this version is given to the groups that are there already.
+    """
+    known = list(Permission.objects.using(using).values_list("pk", flat=True))
     for label in ("auth", "letters"):  # permissions may not be made yet: same signal
         create_permissions(apps.get_app_config(label), using=using, verbosity=0)
     for name, wanted in GROUPS.items():
         group, made = Group.objects.using(using).get_or_create(name=name)
-        if made:
-            codenames = {permission.split(".")[1] for permission in wanted}
-            group.permissions.set(
-                Permission.objects.using(using).filter(
-                    codename__in=codenames, content_type__app_label__in=("letters", "auth")
-                )
-            )
+        codenames = {permission.split(".")[1] for permission in wanted}
+        granted = Permission.objects.using(using).filter(
+            codename__in=codenames, content_type__app_label__in=("letters", "auth")
+        )
+        group.permissions.add(*(granted if made else granted.exclude(pk__in=known)))

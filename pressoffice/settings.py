@@ -2,6 +2,8 @@
 
 import os
 from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -31,6 +33,8 @@ DEBUG = env_flag("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY") or ("a key for trying things out, never for a server" * DEBUG)
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set PRESSOFFICE_SECRET_KEY to a long random text.")
+# What an older key sealed can still be read: links in mails, sessions, second factors.
+SECRET_KEY_FALLBACKS = env_list("OLD_SECRET_KEYS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
@@ -41,6 +45,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if header := env("PROXY_HTTPS_HEADER"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_" + header.upper().replace("-", "_"), "https")
+ALLAUTH_TRUSTED_CLIENT_IP_HEADER = env("PROXY_ADDRESS_HEADER") or None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -53,6 +58,7 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000  # a list of 300 recipients has six fields for each
 
 # --- The office -------------------------------------------------------------------------------
 
@@ -78,19 +84,33 @@ LOCALE_PATHS = [BASE_DIR / "letters" / "locale"]
 USE_I18N = USE_TZ = True
 FORMAT_MODULE_PATH = ["pressoffice.formats"]
 TIME_ZONE = env("TIME_ZONE", "UTC")
+# In which the moment of a publication is shown too, for readers elsewhere.
+PRESSOFFICE_MORE_TIME_ZONES = env_list("MORE_TIME_ZONES", "UTC,America/New_York")
+for zone in (TIME_ZONE, *PRESSOFFICE_MORE_TIME_ZONES):
+    if zone not in available_timezones():
+        raise ImproperlyConfigured(f"{zone!r} is not a time zone, such as Asia/Baku.")
 
 PRESSOFFICE_THREE_PEOPLE = env_flag("THREE_PEOPLE", default=False)
+# Links in mails cannot know by which name a reader reaches the site.
+_host = (ALLOWED_HOSTS or ["localhost"])[0].removeprefix(".")
+_default_url = f"https://{_host}" if HTTPS else f"http://{_host}:{os.environ.get('PORT', '8000')}"
+PRESSOFFICE_SITE_URL = env("SITE_URL", _default_url).rstrip("/")
 
 # --- Django -----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "letters.apps.LettersConfig",
     "letters.apps.DeskConfig",
+    "pressoffice.apps.HostConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "tinymce",
@@ -106,6 +126,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "pressoffice.signing_in.second_factor_required",
 ]
 ROOT_URLCONF = "pressoffice.urls"
 WSGI_APPLICATION = "pressoffice.wsgi.application"
@@ -121,20 +143,11 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "pressoffice.signing_in.of_the_desk",
             ]
         },
     }
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-
 DATA = Path(env("DATA", str(BASE_DIR)))
 if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
@@ -152,6 +165,11 @@ else:
             },
         }
     }
+
+# Shared by every process that answers: attempts to sign in are counted in it.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
@@ -172,6 +190,71 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+}
+
+# --- Signing in -------------------------------------------------------------------------------
+
+PRESSOFFICE_REQUIRE_MFA = env_flag("REQUIRE_MFA", default=True)
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+LOGIN_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_ADAPTER = "pressoffice.signing_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = [
+    "username*",
+    "email*",
+    "password1*",
+]  # nobody signs up: a check asks for it
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Of one account: 5 wrong passwords or codes in 5 minutes. The rest is for one address.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+MFA_ADAPTER = "pressoffice.signing_in.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator typed the address
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+# --- Mail -------------------------------------------------------------------------------------
+
+MAIL_SERVER, _, _port = env("MAIL_SERVER").partition(":")
+MAIL_TLS = env("MAIL_TLS", "starttls")
+if MAIL_TLS not in ("starttls", "ssl", "none"):
+    raise ImproperlyConfigured(f"PRESSOFFICE_MAIL_TLS: {MAIL_TLS!r} is not starttls, ssl or none.")
+if _port and not _port.isdecimal():
+    raise ImproperlyConfigured(f"PRESSOFFICE_MAIL_SERVER: {_port!r} is not a port.")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"press-office@{_host}")
+MAILERS: dict[str, dict[str, Any]] = {
+    # Without a server a mail fails, and is seen to fail; when developing, the terminal shows it.
+    "default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if DEBUG and not MAIL_SERVER
+    else {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": MAIL_SERVER or "localhost",
+            "port": int(_port or {"starttls": 587, "ssl": 465, "none": 25}[MAIL_TLS]),
+            "username": env("MAIL_USER"),
+            "password": env("MAIL_PASSWORD"),
+            "use_tls": MAIL_TLS == "starttls",
+            "use_ssl": MAIL_TLS == "ssl",
+            "timeout": 10,
+        },
+    }
 }
 
 # --- The editor of texts: the small set of blocks that letters/markup.py lets through -------------

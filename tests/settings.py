@@ -10,6 +10,7 @@ os.environ |= {
     "PRESSOFFICE_LANGUAGES": "en,fr,ar",
     "PRESSOFFICE_TIME_ZONE": "UTC",
     "PRESSOFFICE_THREE_PEOPLE": "0",
+    "PRESSOFFICE_REQUIRE_MFA": "0",
 }
 
 from pressoffice.settings import *  # noqa: E402, F403
@@ -22,3 +23,5 @@ STORAGES = {
 # Nothing is collected: files are served from where they are.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
+# A server takes a third of a second over each password, on purpose.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -23,19 +23,26 @@ from letters import workflow
 from letters.models import (
     Appointment,
     AppointmentTitle,
+    Clearance,
     Correspondent,
     CorrespondentName,
     CountryName,
     Edition,
     Editor,
     Event,
+    File,
     Kind,
     KindName,
     Letter,
     Party,
+    Phrase,
+    Presence,
+    Reader,
     RecordHead,
     Stage,
+    StandIn,
     State,
+    Submission,
     Withdrawal,
     triggers,
 )
@@ -340,6 +347,102 @@ def a_kind_named_twice():
     )
 
 
+@attempt("withdrawal_kind_is_known")
+def withdrawn_in_a_way_of_no_name():
+    live = make_edition()
+    yield
+    raw_withdrawal(live.letter, kind="hidden")
+
+
+@attempt("an_emergency_is_published_unapproved")
+def an_emergency_of_an_approved_text():
+    edition = make_edition()
+    yield
+    of(edition).update(emergency="In a hurry.")
+
+
+@attempt("an_emergency_is_reviewed_by_another")
+def an_emergency_reviewed_by_its_editor():
+    edition = make_edition(approved=False)
+    yield
+    of(edition).update(reviewed_by=edition.last_edited_by)
+
+
+@attempt("file_type_is_known")
+def a_file_of_another_type():
+    draft = make_draft()
+    yield
+    raw_file(draft, type="image/gif")
+
+
+@attempt("focal_point_is_inside")
+def a_focal_point_beside_the_picture():
+    draft = make_draft()
+    yield
+    raw_file(draft, focal_x=101)
+
+
+@attempt("asked_of_one_person_or_one_group")
+def asked_of_a_person_and_a_group():
+    edition = make_edition(Stage.SUBMITTED)
+    approver = person("approver")
+    yield
+    Submission.objects.filter(edition=edition).update(
+        asked_of=approver, asked_group=approver.groups.get()
+    )
+
+
+@attempt("standing_in_ends_after_it_begins")
+def standing_in_until_before_it_begins():
+    days = {"since": date(2026, 11, 9), "until": date(2026, 11, 8)}
+    people = {"absent": person("approver"), "stand_in": person("second_approver")}
+    yield
+    StandIn.objects.bulk_create([StandIn(**people, **days)])
+
+
+@attempt("nobody_stands_in_for_themselves")
+def standing_in_for_oneself():
+    day = date(2026, 11, 9)
+    approver = person("approver")
+    yield
+    StandIn.objects.bulk_create([StandIn(absent=approver, stand_in=approver, since=day, until=day)])
+
+
+@attempt("a_decision_has_its_moment")
+def cleared_at_no_moment():
+    draft = make_draft()
+    yield
+    raw_clearance(draft, decision="cleared")
+
+
+@attempt("a_change_asked_for_says_which")
+def a_change_asked_for_without_a_word():
+    draft = make_draft()
+    yield
+    raw_clearance(draft, decision="change", decided_at=timezone.now())
+
+
+@attempt("one_phrase_a_language")
+def a_phrase_to_avoid_twice():
+    yield "letters_phrase.language, letters_phrase.phrase"
+    Phrase.objects.bulk_create([Phrase(language="en", phrase="going forward") for _ in range(2)])
+
+
+@attempt("one_presence_a_tab")
+def one_tab_twice():
+    draft = make_draft()
+    here = {"edition": draft, "user": person("drafter"), "tab": "a", "at": timezone.now()}
+    yield "letters_presence.edition_id, letters_presence.tab"
+    Presence.objects.bulk_create([Presence(**here) for _ in range(2)])
+
+
+@attempt("one_reader_a_letter_and_user")
+def one_reader_twice():
+    letter, drafter = make_draft().letter, person("drafter")
+    yield "letters_reader.letter_id, letters_reader.user_id"
+    Reader.objects.bulk_create([Reader(letter=letter, user=drafter) for _ in range(2)])
+
+
 # --- Triggers -----------------------------------------------------------------------------------
 
 
@@ -408,6 +511,27 @@ def a_party_taken_out():
     make_edition(Stage.SUBMITTED)
     yield
     raw("DELETE FROM letters_party WHERE role = 'sender'")
+
+
+@attempt("keep_letters_file_frozen_insert")
+def a_photograph_slipped_in():
+    edition = make_edition(Stage.SUBMITTED)
+    yield
+    raw_file(edition)
+
+
+@attempt("keep_letters_file_frozen_update")
+def a_description_changed():
+    frozen_with_a_file()
+    yield
+    File.objects.update(alt="Another description")
+
+
+@attempt("keep_letters_file_frozen_delete")
+def a_photograph_taken_out():
+    frozen_with_a_file()
+    yield
+    raw("DELETE FROM letters_file")
 
 
 @attempt("keep_letters_editor_frozen_insert")
@@ -514,6 +638,24 @@ def raw_withdrawal(letter: Letter, **more: Any) -> None:
     Withdrawal.objects.bulk_create([Withdrawal(letter=letter, **{**values, **more})])
 
 
+def raw_file(edition: Edition, **more: Any) -> None:
+    values = {"sha256": "0" * 64, "type": "image/jpeg", "size": 1, "alt": "The palace", **more}
+    File.objects.bulk_create([File(edition=edition, **values)])
+
+
+def frozen_with_a_file() -> Edition:
+    draft = make_draft()
+    raw_file(draft)
+    return workflow.submit(draft, by=person("drafter"))
+
+
+def raw_clearance(edition: Edition, **more: Any) -> None:
+    at = timezone.now()
+    values = {"digest": "0" * 64, "token_digest": "0" * 64, "name": "The Minister", "made_at": at}
+    values |= {"made_by": edition.last_edited_by, "expires_at": at + HOUR, **more}
+    Clearance.objects.bulk_create([Clearance(edition=edition, **values)])
+
+
 def raw_letter(**more: Any) -> None:
     values = {"year": 1999, "number": 2, "reference": "1999-2", "created_at": timezone.now()}
     Letter.objects.bulk_create([Letter(**{**values, **more})])
@@ -588,6 +730,7 @@ def another_value(edition: Edition, name: str) -> Any:
         case models.ForeignKey():
             now = getattr(edition, field.attname)
             made = {"letter": lambda: make_draft().letter, "kind": Kind.objects.first}
+            made["begun_from"] = make_draft
             made["last_edited_by"] = lambda: person("second_drafter")
             other = made[name]()
             assert other.pk != now
@@ -623,6 +766,8 @@ def test_a_frozen_column_does_not_change_together_with_a_move_to_draft(name):
 @pytest.mark.parametrize("name", [name for name in FROZEN if Edition._meta.get_field(name).null])
 def test_a_frozen_column_is_not_emptied_either(name):
     facts = {name: another_value(Edition(), name)} if name not in ("kind", "dated") else {}
+    if name == "begun_from":
+        facts = {name: make_draft()}
     if name == "not_before":
         facts = {name: timezone.now()}
     edition = make_edition(Stage.LIVE, **facts)
@@ -648,6 +793,8 @@ def test_no_row_beside_a_frozen_text_changes(stage):
         Party.objects.filter(pk=party.pk).update(edition=draft)
     with refused("The text is frozen."):
         Party.objects.filter(pk=theirs.pk).update(edition=edition)
+    with refused("The text is frozen."):
+        raw_file(edition)
     with refused("The text is frozen."):
         edition.parties.all().delete()
     with refused("The text is frozen."):
@@ -695,6 +842,8 @@ def test_the_moves_of_the_database_are_those_of_the_workflow():
         for stage in transition.stages
         if transition.to
     }
+    # A recall of what nobody had approved.
+    wanted.add((State.PUBLISHED, State.SUBMITTED))
     assert wanted == {(str(old), new) for old, new in MOVES}
 
 

@@ -66,6 +66,7 @@ def test_the_hub_has_one_button_for_each_verb_of_the_role_and_no_other(stage, ro
     by = person(MEMBER[role])
     may = {v for v, t in TRANSITIONS.items() if by.has_perm(t.permission)}
     expected = {v for v in may if reached.stage(timezone.now()) in TRANSITIONS[v].stages}
+    expected.discard("review")  # an approver has seen it before it was published
 
     shown = links(signed_in(by).get(hub(edition.letter)))
 

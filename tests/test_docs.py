@@ -19,6 +19,8 @@ def stage_after(verb: str) -> list[str]:
     if verb in ("correct", "withdraw", "restore"):
         return {"correct": ["live"], "withdraw": ["withdrawn"], "restore": ["live"]}[verb]
     to = TRANSITIONS[verb].to
+    if to is None:
+        return []
     return ["scheduled", "live"] if to == State.PUBLISHED else [str(to)]
 
 

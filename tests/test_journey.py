@@ -48,9 +48,9 @@ def sign_in(chromium: Browser, site: str, username: str, wrong: list[str]) -> Pa
     page = chromium.new_context(locale="en-GB").new_page()
     watch(page, site, wrong)
     page.goto(f"{site}/admin/")
-    page.get_by_label("Username").fill(username)
+    page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     return page
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from letters import record, workflow
-from letters.models import Direction, Edition, Event, Kind, Party, RecordHead, Stage
+from letters.models import Direction, Edition, Event, File, Kind, Party, RecordHead, Stage
 from tests.letters_at_stages import (
     make_correction,
     make_correspondent,
@@ -116,6 +116,7 @@ FACTS = {
 APART = {
     *("id", "letter", "language", "number", "state", "version", "digest", "not_placed"),
     *("last_edited_by", "approved_by", "live_from", "live_until"),
+    *("begun_from", "planned_for", "emergency", "reviewed_by"),
 }
 
 
@@ -152,6 +153,21 @@ def test_the_digest_changes_with_any_word_of_a_party(field):
         **{field: {"role": "signatory", "country": "XS"}.get(field, "Another")}
     )
     assert record.digest(edition) != before
+
+
+def test_every_fact_of_a_file_is_in_the_digest():
+    """But for the order of its row, its size in bytes and pixels, and the last day of its use."""
+    edition = make_draft()
+    digests = [record.digest(edition)]
+    file = File.objects.create(edition=edition, sha256="0" * 64, type="image/jpeg", size=1)
+    digests.append(record.digest(edition))
+    apart = {"id", "edition", "position", "size", "width", "height", "expires"}
+    for field in File._meta.concrete_fields:
+        if field.name not in apart:
+            value = {"role": "facsimile", "type": "image/png"}.get(field.name, "7")
+            File.objects.filter(pk=file.pk).update(**{field.name: value})
+            digests.append(record.digest(edition))
+    assert len(set(digests)) == len(digests) == 10
 
 
 def test_the_digest_changes_with_who_the_party_is_and_with_the_order_of_parties():

@@ -1,5 +1,5 @@
 """The desk: drafting, approval, schedule. It calls the workflow and sets no state."""
 
-from letters.admin import editions, letters, names
+from letters.admin import editions, letters, names, people
 
-__all__ = ["editions", "letters", "names"]
+__all__ = ["editions", "letters", "names", "people"]

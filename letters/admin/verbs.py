@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from letters import checks, workflow
 from letters.admin import reading
+from letters.admin.asking_again import ask_again, recently_signed_in
 from letters.admin.forms import MomentField, ReferenceField
 from letters.models import Edition, Withdrawal
 
@@ -92,6 +93,19 @@ class PublishForm(RemarkForm):
         return "moment" if self.cleaned_data["moment"] else "when"
 
 
+class EmergencyForm(PublishForm):
+    remark = None  # type: ignore[assignment]
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Why it cannot wait for an approver. It stays in the record."),
+    )
+    field_order = ["version", "when", "moment", "reason"]
+
+    def arguments(self) -> dict[str, Any]:
+        return {"moment": self.cleaned_data["moment"], "reason": self.cleaned_data["reason"]}
+
+
 class WithdrawForm(VerbForm):
     kind = forms.ChoiceField(
         label=gettext_lazy("What becomes of the text"),
@@ -127,11 +141,16 @@ FORMS: dict[str, type[VerbForm]] = {
     "approve": RemarkForm,
     "send_back": SendBackForm,
     "publish": PublishForm,
+    "emergency": EmergencyForm,
+    "review": RemarkForm,
     "recall": RemarkForm,
     "correct": VerbForm,
     "withdraw": WithdrawForm,
     "restore": RemarkForm,
 }
+
+# What the public notices at once asks again who is there.
+ASKED_AGAIN = ("publish", "emergency", "withdraw", "restore")
 
 
 def page(request: HttpRequest, pk: int, verb: str, context: dict[str, Any]) -> HttpResponse:
@@ -141,21 +160,24 @@ def page(request: HttpRequest, pk: int, verb: str, context: dict[str, Any]) -> H
         raise Http404
     if not request.user.has_perm(transition.permission):
         raise PermissionDenied
-    edition = get_object_or_404(Edition.objects.in_full(), pk=pk)
+    there = Edition.objects.open_to(request.user)  # type: ignore[arg-type]
+    edition = get_object_or_404(there.in_full(), pk=pk)
     form = FORMS[verb](
         request.POST if request.method == "POST" else None, initial=_initial(verb, edition)
     )
     refused, status = "", 200
-    problems = checks.to_submit(edition) if verb == "submit" else []
+    problems = checks.to_submit(edition) if verb in ("submit", "emergency") else []
     if request.method == "POST" and not form.is_valid():
         status = 400
     elif request.method == "POST":
+        if verb in ASKED_AGAIN and not recently_signed_in(request):
+            ask_again(request)
         try:
             return _do(request, verb, edition, form)
         except workflow.Refused as error:
             refused, status = _told(error, form)
             edition = get_object_or_404(Edition.objects.in_full(), pk=pk)
-            problems = checks.to_submit(edition) if verb == "submit" else []
+            problems = checks.to_submit(edition) if verb in ("submit", "emergency") else []
             form.seen(edition)
     elif verb not in workflow.open_verbs(edition, by=request.user, at=timezone.now()):  # type: ignore[arg-type]
         refused = _why_not(edition, verb)
@@ -177,8 +199,9 @@ def page(request: HttpRequest, pk: int, verb: str, context: dict[str, Any]) -> H
 
 def _initial(verb: str, edition: Edition) -> dict[str, Any]:
     initial: dict[str, Any] = {"version": edition.version}
-    if verb == "publish" and edition.not_before and edition.not_before > timezone.now():
-        initial |= {"when": "moment", "moment": edition.not_before}
+    embargo = edition.not_before if verb in ("publish", "emergency") else None
+    if embargo and embargo > timezone.now():
+        initial |= {"when": "moment", "moment": embargo}
     return initial
 
 
@@ -218,6 +241,8 @@ def _why_not(edition: Edition, verb: str) -> str:
     stage = edition.stage(timezone.now())
     if stage not in workflow.TRANSITIONS[verb].stages:
         return _("That is not possible now: the text is %(stage)s.") % {"stage": stage.label}
+    if verb == "review":
+        return _("This text does not wait for your review.")
     if verb == "approve":
         return _("You edited this text, so another person has to approve it.")
     return _("You cannot do that with this text as things stand.")

@@ -1,3 +1,4 @@
+from letters.models.clearance import Clearance, Opening
 from letters.models.correspondent import (
     Appointment,
     AppointmentTitle,
@@ -5,33 +6,53 @@ from letters.models.correspondent import (
     CorrespondentName,
     CountryName,
 )
+from letters.models.delivery import Delivery, Preferences
+from letters.models.drafting import Presence, SetAside
 from letters.models.edition import Edition, Editor, Form, Party, Role, Stage, Standing, State
 from letters.models.event import Event, RecordHead
+from letters.models.file import File
 from letters.models.kind import Kind, KindName
-from letters.models.letter import Direction, Letter
+from letters.models.letter import Direction, Letter, Reader
 from letters.models.office import Office
+from letters.models.phrase import Phrase
+from letters.models.remark import Remark
+from letters.models.series import Recipient
+from letters.models.submission import StandIn, Submission
 from letters.models.withdrawal import Withdrawal
 
 __all__ = [
     "Appointment",
     "AppointmentTitle",
+    "Clearance",
     "Correspondent",
     "CorrespondentName",
     "CountryName",
+    "Delivery",
     "Direction",
     "Edition",
     "Editor",
     "Event",
+    "File",
     "Form",
     "Kind",
     "KindName",
     "Letter",
     "Office",
+    "Opening",
     "Party",
+    "Phrase",
+    "Preferences",
+    "Presence",
+    "Reader",
+    "Recipient",
     "RecordHead",
+    "Remark",
     "Role",
+    "SetAside",
     "Stage",
+    "StandIn",
     "Standing",
     "State",
+    "Submission",
     "Withdrawal",
 ]

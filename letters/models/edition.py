@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -18,9 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from letters import markup
 from letters.models.correspondent import Correspondent, CountryName
 from letters.models.kind import Kind, KindName
-from letters.models.letter import Letter
+from letters.models.letter import Letter, open_to
 from letters.models.periods import NeverOverlap
 from letters.models.withdrawal import Withdrawal
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class State(models.TextChoices):
@@ -45,11 +48,26 @@ MOVES = frozenset(
         (State.APPROVED, State.DRAFT),
         (State.APPROVED, State.PUBLISHED),
         (State.PUBLISHED, State.APPROVED),
+        # In an emergency, and its recall.
+        (State.DRAFT, State.PUBLISHED),
+        (State.SUBMITTED, State.PUBLISHED),
+        (State.PUBLISHED, State.SUBMITTED),
     }
 )
 
 # The columns a verb may change after submission. Every other one, a new one too, is frozen.
-MOVABLE = frozenset({"state", "version", "approved_by_id", "live_from", "live_until"})
+MOVABLE = frozenset(
+    {
+        "state",
+        "version",
+        "approved_by_id",
+        "live_from",
+        "live_until",
+        "planned_for",
+        "emergency",
+        "reviewed_by_id",
+    }
+)
 
 
 class Stage(models.TextChoices):
@@ -93,6 +111,14 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def once_live(self, at: datetime) -> Self:
         """Live at that moment or before it: the public history of a letter."""
         return self.filter(state=State.PUBLISHED, live_from__lte=at)
+
+    def open_to(self, user: User) -> Self:
+        """Those of letters of which this person may see anything on the desk."""
+        return self.filter(open_to(user, "letter"))
+
+    def unreviewed(self) -> Self:
+        """Published in an emergency, and not yet seen by a second pair of eyes."""
+        return self.exclude(emergency="").filter(reviewed_by=None)
 
     def in_progress(self) -> Self:
         return self.filter(state__in=IN_PROGRESS)
@@ -169,6 +195,14 @@ class Edition(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
+    begun_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", editable=False
+    )
+    planned_for = models.DateTimeField(_("planned for"), null=True, editable=False)
+    emergency = models.TextField(_("reason of the emergency"), blank=True, editable=False)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
     live_from = models.DateTimeField(_("live from"), null=True, editable=False)
     live_until = models.DateTimeField(_("live until"), null=True, editable=False)
 
@@ -184,10 +218,13 @@ class Edition(models.Model):
         permissions = [
             ("approve_edition", _("Can approve a text or send it back")),
             ("publish_edition", _("Can publish, recall, withdraw and restore")),
+            ("emergency_edition", _("Can publish without approval in an emergency")),
+            ("restrict_edition", _("Can change who sees a restricted letter")),
         ]
         indexes = [
             models.Index(fields=["language", "dated", "id"], name="edition_lists"),
             models.Index(fields=["live_from"], name="edition_moments"),
+            models.Index(fields=["state", "id"], name="edition_states"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -229,12 +266,22 @@ class Edition(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=(State.APPROVED, State.PUBLISHED))
-                | Q(approved_by__isnull=False),
+                | Q(approved_by__isnull=False)
+                | (Q(state=State.PUBLISHED) & ~Q(emergency="")),
                 name="approved_has_an_approver",
             ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("last_edited_by")),
                 name="nobody_approves_their_own_text",
+            ),
+            models.CheckConstraint(
+                condition=Q(emergency="") | Q(state=State.PUBLISHED, approved_by=None),
+                name="an_emergency_is_published_unapproved",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None)
+                | (~Q(emergency="") & ~Q(reviewed_by=F("last_edited_by"))),
+                name="an_emergency_is_reviewed_by_another",
             ),
             models.CheckConstraint(
                 condition=~Q(state=State.PUBLISHED) | Q(dated__isnull=False, kind__isnull=False),

@@ -9,13 +9,15 @@ from letters.models.letter import Letter
 
 
 class Event(models.Model):
+    """Written once. `by` is empty for a person without an account, whom `by_name` names."""
+
     number = models.PositiveBigIntegerField(_("number"), primary_key=True)
     at = models.DateTimeField(_("at"))
     verb = models.CharField(_("verb"), max_length=20)
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="events")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="events")
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")
     )
     by_name = models.CharField(_("name"), max_length=200)
     remark = models.TextField(_("remark"), blank=True)
@@ -27,6 +29,7 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["-number"]
+        indexes = [models.Index(fields=["verb", "at"], name="event_verbs")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.verb}"

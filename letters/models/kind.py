@@ -25,6 +25,15 @@ class KindQuerySet(models.QuerySet["Kind"]):
 class Kind(models.Model):
     code = models.SlugField(_("code"), unique=True)
     position = models.PositiveSmallIntegerField(_("place in lists"), default=0)
+    cleared_by = models.CharField(
+        _("to be cleared by"),
+        max_length=120,
+        blank=True,
+        help_text=_(
+            "A post, such as “Chief of staff”: its holder clears each letter of this kind before"
+            " it can be approved. Empty: nobody has to."
+        ),
+    )
 
     objects = KindQuerySet.as_manager()
 

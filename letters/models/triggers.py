@@ -14,6 +14,7 @@ from django.db import connections, transaction
 
 from letters.models.edition import MOVABLE, MOVES, Edition, Editor, Party
 from letters.models.event import Event, RecordHead
+from letters.models.file import File
 from letters.models.letter import Letter
 from letters.models.withdrawal import Withdrawal
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 PREFIX = "keep_"
 EDITION = Edition._meta.db_table
 # PostgreSQL's TRUNCATE goes past row triggers.
-NEVER_TRUNCATED = (Letter, Edition, Party, Editor, Withdrawal, Event, RecordHead)
+NEVER_TRUNCATED = (Letter, Edition, Party, File, Editor, Withdrawal, Event, RecordHead)
 
 
 class Rule(NamedTuple):
@@ -98,6 +99,7 @@ def rules(vendor: str) -> list[Rule]:
         ),
         Rule("kept", Edition, "DELETE", "OLD.state <> 'draft'", "An edition is not deleted."),
         *_frozen_with_the_edition(Party, "INSERT", "UPDATE", "DELETE"),
+        *_frozen_with_the_edition(File, "INSERT", "UPDATE", "DELETE"),
         *_frozen_with_the_edition(Editor, "INSERT"),
         Rule("once", Editor, "UPDATE", "", "An editor stays one."),
         Rule("kept", Editor, "DELETE", "", "An editor stays one."),

@@ -59,6 +59,9 @@ class Withdrawal(models.Model):
                 name="withdrawal_moved_names_the_letter",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="withdrawal_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("kept", "removed", "moved")), name="withdrawal_kind_is_known"
+            ),
             models.UniqueConstraint(
                 fields=["letter", "language"],
                 condition=Q(until=None),

@@ -87,12 +87,10 @@ def sign_in(
 @pytest.fixture
 def client_of(transactional_db: None) -> Callable[[User], str]:
     """The key of a new session of that person. Signing in by form is a journey of its own."""
-    from django.test import Client
+    from tests.the_desk import signed_in
 
     def key(member: User) -> str:
-        client = Client()
-        client.force_login(member)
-        return client.cookies["sessionid"].value
+        return signed_in(member).cookies["sessionid"].value
 
     return key
 

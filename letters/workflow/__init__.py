@@ -1,0 +1,68 @@
+"""The verbs, and the one table of who may do which from where. The only writer of a state.
+
+Each verb takes editions *as the caller saw them*: when one has moved on since, its `version`
+differs and the verb is refused. Each is one transaction that locks the end of the record, then
+the editions it touches in order of key, then reads the clock; acts; writes the event; and
+registers what is to go out. Where a letter is restricted, each asks that it is open to `by`.
+"""
+
+from letters.workflow.access import attempted, restrict, viewed
+from letters.workflow.beginnings import correct, multiply, repeat, start, translate
+from letters.workflow.drafts import drafting
+from letters.workflow.moves import LEAD
+from letters.workflow.refusals import Incomplete, NotAllowed, NotPossible, Refused, Stale
+from letters.workflow.table import BEGINNINGS, NOTED, TRANSITIONS, Transition
+from letters.workflow.verbs import (
+    approve,
+    discard,
+    emergency,
+    open_verbs,
+    plan,
+    publish,
+    recall,
+    restore,
+    review,
+    send_back,
+    stop,
+    submit,
+    take,
+    together,
+    withdraw,
+)
+
+__all__ = [
+    "BEGINNINGS",
+    "LEAD",
+    "NOTED",
+    "TRANSITIONS",
+    "Incomplete",
+    "NotAllowed",
+    "NotPossible",
+    "Refused",
+    "Stale",
+    "Transition",
+    "approve",
+    "attempted",
+    "correct",
+    "discard",
+    "drafting",
+    "emergency",
+    "multiply",
+    "open_verbs",
+    "plan",
+    "publish",
+    "recall",
+    "repeat",
+    "restore",
+    "restrict",
+    "review",
+    "send_back",
+    "start",
+    "stop",
+    "submit",
+    "take",
+    "together",
+    "translate",
+    "viewed",
+    "withdraw",
+]
