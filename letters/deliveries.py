@@ -1,7 +1,7 @@
-"""What goes out after a change, at least once."""
+"""What goes out after a change. Every verb registers its event here, in its own transaction."""
 
 from letters.models import Event
 
 
 def register(event: Event) -> None:
-    """Write a delivery for each person the event concerns, in the caller's transaction."""
+    """Nothing goes out yet: no mail is sent for any verb."""
