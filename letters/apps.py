@@ -30,6 +30,10 @@ class Desk(AdminSite):
     index_title = _("The desk")
     enable_nav_sidebar = False
 
+    def get_urls(self) -> list[Any]:
+        # The stock way to an object's public address asks no one whether it is open to them.
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         from letters.admin import front
 

@@ -30,7 +30,7 @@ def words(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def lines(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]:
-    """Each line of both, in order, "same", "gone" or "new"; of a change, "gone" first."""
+    """Each line of both in order, "same", "gone" or "new": what is gone before what is new."""
     found = []
     for same, old, new in _pieces(before, after):
         found += [("same" if same else "gone", line) for line in old]

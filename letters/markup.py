@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from html import escape
 from html.parser import HTMLParser
 
@@ -19,10 +20,18 @@ ATTRIBUTES["a"] = {"href", "lang", "dir"}
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff]"
 )
+DEEPEST = 500
+# A tag that can nest; those left out close themselves or hold no element.
+_TAG = re.compile(
+    r"<(/?)(?!/|(?:p|li|br|hr|img|meta|link|input|col|wbr|td|th|tr|dt|dd|option|script|style|title)"
+    r"(?![\w:-]))([a-zA-Z][^\s/<>]*)[^<>]*>?",
+    re.IGNORECASE,
+)
 RENAMED = (("b", "strong"), ("i", "em"), ("h1", "h2"), ("h4", "h3"), ("h5", "h3"), ("h6", "h3"))
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
+def attribute(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute as it may stand, or None."""
     if name == "dir":
         return value if value in ("rtl", "ltr", "auto") else None
     if name == "lang":
@@ -36,7 +45,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 _cleaner = nh3.Cleaner(
     tags=set(BLOCKS | INLINE),
     attributes=ATTRIBUTES,
-    attribute_filter=_attribute,
+    attribute_filter=attribute,
     clean_content_tags={"script", "style", "template", "title"},
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel=None,
@@ -49,10 +58,10 @@ def clean(html: str) -> str:
     What it returns it also returns unchanged: approval and publication rest on that. Hostile
     nesting takes the sanitiser more than one pass, hence the loop.
     """
-    html = plain(html)
+    html = shallow(plain(html))
     for old, new in RENAMED:
         html = re.sub(rf"<(/?){old}(?=[\s>/])", rf"<\1{new}", html, flags=re.IGNORECASE)
-    for _ in range(100):
+    for _ in range(max(4, min(100, 10_000_000 // (len(html) + 1)))):
         once = html
         html = re.sub(r"<(p|h2|h3|li|blockquote|strong|em|span)>\s*</\1>", "", _cleaner.clean(html))
         html = plain(html).strip()
@@ -60,6 +69,26 @@ def clean(html: str) -> str:
             return html
     text = escape(to_text(html), quote=False)
     return f"<p>{text}</p>" if text else ""
+
+
+def shallow(html: str) -> str:
+    """The HTML, without its elements but paragraphs and items where they nest beyond all sense.
+
+    The parser's work grows with the square of the depth: a paste could keep a server busy.
+    """
+    opened: Counter[str] = Counter()
+    depth = 0
+    for closing, name in _TAG.findall(html):
+        name = name.lower()
+        if closing and opened[name]:
+            opened[name] -= 1
+            depth -= 1
+        elif not closing:
+            opened[name] += 1
+            depth += 1
+            if depth > DEEPEST:
+                return _TAG.sub(" ", html)
+    return html
 
 
 def as_html(text: str) -> str:

@@ -269,14 +269,27 @@ TINYMCE_DEFAULT_CONFIG = {
     "browser_spellcheck": True,
     "contextmenu": False,
     "plugins": "lists link wordcount directionality",
-    "toolbar": "undo redo | blocks | bold italic superscript | bullist numlist blockquote"
+    "toolbar": "undo redo | blocks | bold italic superscript subscript | bullist numlist blockquote"
     " | link | ltr rtl | removeformat",
+    "toolbar_mode": "sliding",
     "block_formats": "Paragraph=p; Heading=h2; Subheading=h3",
-    "valid_elements": "p[dir|lang],h2,h3,strong/b,em/i,sup,sub,br,blockquote[lang|dir],ul,ol,li,"
-    "a[href|lang],span[lang|dir]",
+    "valid_elements": "p[dir|lang],h2[dir|lang],h3[dir|lang],strong/b,em/i,sup,sub,br,"
+    "blockquote[lang|dir],ul,ol,li,a[href|lang|dir],span[lang|dir]",
+    # What is typed in front of a line makes a list at most: other signs are kept as typed.
+    "text_patterns": [
+        {"start": "* ", "cmd": "InsertUnorderedList"},
+        {"start": "1. ", "cmd": "InsertOrderedList"},
+    ],
+    # What is copied elsewhere is put right on the server (static/draft.js); this is without it.
+    "paste_data_images": False,
+    "link_title": False,
+    "link_target_list": False,
+    "link_default_protocol": "https",
     "convert_urls": False,
+    "indent": False,
     "entity_encoding": "raw",
     "height": 480,
+    "min_height": 240,
     "width": "100%",
 }
 TINYMCE_COMPRESSOR = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from html import escape
 from html.parser import HTMLParser
@@ -193,3 +194,21 @@ def test_nesting_that_takes_the_sanitiser_too_long_leaves_the_text(tag, text):
     once = clean(escape(text) + f"<{tag}>" * 150 + f"</{tag}>" * 150)
     assert clean(once) == once
     assert to_text(once) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("<div>", "<blockquote>", "<em>", "<table><tr><td>", "<ul><li>", "<p><button>"),
+        *("<div><x", "<a ", "<div a=<>", "<p>One</p>", "a<br><br>", "<!--x"),
+    ],
+)
+def test_however_it_is_nested_five_megabytes_take_no_minutes(piece):
+    began = time.process_time()
+    clean(piece * (5_000_000 // len(piece)))
+    assert time.process_time() - began < 10  # a second where the machine is not busy
+
+
+def test_nesting_beyond_all_sense_leaves_the_text():
+    html = clean("<p>One</p>" + "<div>" * 600 + "Two" + "</div>" * 600 + "<script>x</script>")
+    assert paragraphs(html) == ["One", "Two"]

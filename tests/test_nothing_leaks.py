@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # Addresses that never carry a letter.
-NEVER = {"root", "robots", "healthz", "readyz"}
+NEVER = {"root", "robots", "healthz", "readyz", "clearance"}
 # Every word of a letter; `sought` is the one searched for, which a page may repeat.
 WORDS = re.compile("quor[a-z]+")
 
@@ -85,6 +85,7 @@ def addresses(letter: str, *references: str, of: str | None = None) -> dict[str,
         "reference": list(references),
         "number": [1, 2],
         "code": ["XQ"],
+        "token": ["guessed"],
     }
     for name, parameters in ROUTES.items():
         slug = f"someone-{letter}" if name == "correspondent" else "any-words"
@@ -321,4 +322,5 @@ def test_a_restored_letter_is_on_every_address_again(clock, citizen):
 def test_the_addresses_tried_are_all_there_are():
     assert set(ROUTES) > NEVER
     assert {"front", "archive", "letter", "feed", "sitemap", "short-link"} < set(ROUTES)
-    assert set().union(*ROUTES.values()) == {"language", "reference", "slug", "number", "code"}
+    parameters = {"language", "reference", "slug", "number", "code", "token"}
+    assert set().union(*ROUTES.values()) == parameters

@@ -321,7 +321,7 @@ def test_a_text_with_something_missing_is_not_submitted(drafter):
     with pytest.raises(Incomplete) as caught:
         workflow.submit(edition, by=drafter)
     fields = [problem.field for problem in caught.value.problems]
-    assert fields == ["kind", "headline", "summary", "dated", "parties", "parties", "body"]
+    assert fields == ["kind", "dated", "parties", "parties", "headline", "summary", "body"]
 
 
 def test_a_correction_without_its_public_note_is_not_submitted(drafter):

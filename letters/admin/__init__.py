@@ -1,5 +1,5 @@
 """The desk: drafting, approval, schedule. It calls the workflow and sets no state."""
 
-from letters.admin import editions, letters, names, people
+from letters.admin import deliveries, editions, letters, names, people, phrases, stand_ins
 
-__all__ = ["editions", "letters", "names", "people"]
+__all__ = ["deliveries", "editions", "letters", "names", "people", "phrases", "stand_ins"]

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
+from django.utils.csp import CSP
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_POST, require_safe
 
-from letters import checks, workflow
-from letters.admin import reading, verbs
+from letters import workflow
+from letters.admin import clearances, drafting, merging, reading, remarks, verbs
 from letters.admin.forms import Bounded, DraftForm, PartyForm, PartyFormSet
-from letters.models import Edition, Office, Party
+from letters.models import Direction, Edition, Letter, Office, Party, State
+from letters.models.edition import EditionQuerySet
 from letters.public.reading import letter_context
+
+# Only the desk's own pages show one of its pages in a frame.
+FRAMED: dict[str, Any] = {**settings.SECURE_CSP, "frame-ancestors": [CSP.SELF]}
 
 
 class Parties(Bounded, admin.StackedInline):
@@ -52,7 +63,15 @@ class EditionAdmin(admin.ModelAdmin):
     fieldsets = [
         (
             gettext_lazy("The letter"),
-            {"fields": ["version", "kind", ("dated", "place"), ("form", "letter_language")]},
+            {
+                "fields": [
+                    "version",
+                    "kind",
+                    ("dated", "place"),
+                    ("form", "letter_language"),
+                    "consent",
+                ]
+            },
         ),
         (gettext_lazy("What the public reads first"), {"fields": ["headline", "summary"]}),
         (gettext_lazy("Text"), {"fields": ["salutation", "body", "closing"]}),
@@ -65,8 +84,12 @@ class EditionAdmin(admin.ModelAdmin):
     ]
     radio_fields = {"standing": admin.HORIZONTAL}
     change_form_template = "admin/letters/edition/change_form.html"
+    view_on_site = False
 
     # --- Who reaches what ---------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> EditionQuerySet:
+        return Edition.objects.open_to(request.user).select_related("letter")  # type: ignore[arg-type]
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         return {}  # an edition is reached from its letter
@@ -90,6 +113,25 @@ class EditionAdmin(admin.ModelAdmin):
                 staff(require_safe(self.preview)),
                 name="letters_edition_preview",
             ),
+            path("<int:pk>/take/", staff(require_POST(verbs.take)), name="letters_edition_take"),
+            path("<int:pk>/remarks/", staff(self.remarks), name="letters_edition_remarks"),
+            path(
+                "<int:pk>/remarks/<int:remark>/settle/",
+                staff(require_POST(remarks.settle)),
+                name="letters_edition_settle",
+            ),
+            *clearances.urls(self.admin_site),
+            path(
+                "<int:pk>/autosave/",
+                staff(require_POST(partial(drafting.autosave, self))),
+                name="letters_edition_autosave",
+            ),
+            path(
+                "<int:pk>/merge/<int:number>/",
+                staff(partial(merging.merge, self)),
+                name="letters_edition_merge",
+            ),
+            path("pasted/", staff(require_POST(drafting.pasted)), name="letters_edition_pasted"),
             path("<int:pk>/<str:verb>/", staff(self.verb), name="letters_edition_verb"),
         ]
         # Stock addresses of two parts come first: "…/<pk>/change/" is no verb.
@@ -102,12 +144,14 @@ class EditionAdmin(admin.ModelAdmin):
     # --- The draft's form ---------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """No field for what this edition has not: a correction's note, lines left over."""
+        """No field for what this edition has not: a correction's note, lines left over, consent."""
         empty = set()
         if obj is not None and not obj.not_placed:
             empty.add("not_placed")
         if obj is not None and obj.number == 1:
             empty.add("correction_note")
+        if obj is not None and obj.letter.direction == Direction.SENT:
+            empty.add("consent")
         sections = [
             (name, {**section, "fields": [f for f in section["fields"] if f not in empty]})
             for name, section in super().get_fieldsets(request, obj)
@@ -144,6 +188,7 @@ class EditionAdmin(admin.ModelAdmin):
             return self._save(request, edition, form_url)
         if not self.has_view_permission(request, edition):
             raise PermissionDenied
+        workflow.viewed(edition.letter, by=request.user)  # type: ignore[arg-type]
         if not self.has_change_permission(request, edition):
             return self._read(request, edition.pk)
         return self._form(request, edition, form_url)
@@ -152,24 +197,43 @@ class EditionAdmin(admin.ModelAdmin):
         context = {
             "title": _("Text in %(language)s") % {"language": reading.language(edition)},
             "subtitle": str(edition),
-            "edition": edition,
-            "problems": checks.to_submit(edition),
+            **drafting.beside(edition, by=request.user),
+            "base": request.POST.get("base") or merging.prints(edition),
+            "begun_from": self._begun_from(request, edition),
+            **remarks.of(edition),
             "show_save_and_add_another": False,
         }
         return super().changeform_view(request, str(edition.pk), form_url, context)
 
+    def _begun_from(self, request: HttpRequest, edition: Edition) -> Letter | None:
+        """The earlier letter, where this person may see it. A correction is of the same letter."""
+        if edition.begun_from_id is None:
+            return None
+        found = self.get_queryset(request).filter(pk=edition.begun_from_id).first()
+        return found.letter if found and found.letter_id != edition.letter_id else None
+
     def _save(self, request: HttpRequest, edition: Edition, form_url: str) -> Any:
         try:
-            edition.version = int(request.POST.get("version", ""))
-        except ValueError:
-            edition.version = 0
-        try:
-            with workflow.drafting(edition, by=request.user):  # type: ignore[arg-type]
-                return self._form(request, edition, form_url)
+            with workflow.drafting(drafting.as_seen(edition, request.POST), by=request.user):  # type: ignore[arg-type]
+                answer = self._form(request, edition, form_url)
         except workflow.NotAllowed:
             raise PermissionDenied from None
         except workflow.Refused as refused:
-            return self._conflict(request, edition.pk, str(refused))
+            return self._conflict(request, edition, str(refused))
+        drafting.remember(edition)
+        return answer
+
+    def save_model(self, request: HttpRequest, obj: Edition, form: Any, change: bool) -> None:
+        """What the digest does not cover raises the version too: nothing is overwritten unseen."""
+        super().save_model(request, obj, form, change)
+        changed = form.changed_aside()
+        drafts = Edition.objects.filter(state=State.DRAFT)
+        if "consent" in changed:
+            consent = form.cleaned_data["consent"]
+            Letter.objects.filter(pk=obj.letter_id).update(consent=consent)
+            drafts.filter(letter=obj.letter_id).update(version=F("version") + 1)
+        elif changed:
+            drafts.filter(pk=obj.pk).update(version=F("version") + 1)
 
     def response_change(self, request: HttpRequest, obj: Edition) -> HttpResponse:
         """On to what was asked for; without a word when that shows the saved text itself."""
@@ -187,37 +251,38 @@ class EditionAdmin(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             **reading.facts(edition),
+            "set_aside": drafting.set_aside(edition),
+            **remarks.of(edition),
             "title": _("Text in %(language)s") % {"language": reading.language(edition)},
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/letters/edition/read.html", context)
 
-    def _conflict(self, request: HttpRequest, pk: int, message: str) -> HttpResponse:
-        """Both texts, so that nothing typed is lost and nothing stored is overwritten."""
-        edition = get_object_or_404(Edition.objects.in_full(), pk=pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Your text was not saved"),
-            "opts": self.opts,
-            "message": message,
-            "edition": edition,
-            "differences": reading.differences(edition, request.POST),
-        }
-        return TemplateResponse(request, "admin/letters/edition/conflict.html", context, status=409)
+    def _conflict(self, request: HttpRequest, edition: Edition, message: str) -> HttpResponse:
+        """What was typed is kept, and shown beside the text as it stands."""
+        stored = self.get_queryset(request).get(pk=edition.pk)
+        aside = None
+        if merging.differences(stored, request.POST.dict()):
+            aside = merging.keep(stored, request.user, request.POST, drafting.tab_of(request.POST))
+        return merging.page(self, request, stored, aside, message, status=409)
 
     # --- Preview and verbs --------------------------------------------------------------------
 
+    @method_decorator(csp_override(FRAMED))
+    @method_decorator(xframe_options_sameorigin)
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The page as the public will see it."""
+        """The page as the public will see it. The desk's own pages, and no other, may frame it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        edition = get_object_or_404(Edition.objects.in_full(), pk=pk)
+        edition = get_object_or_404(Edition.objects.open_to(request.user).in_full(), pk=pk)  # type: ignore[arg-type]
+        workflow.viewed(edition.letter, by=request.user)  # type: ignore[arg-type]
         with translation.override(edition.language):
             context = {
                 **letter_context(edition, timezone.now()),
                 "office": Office.objects.current(),
                 "elsewhere": [],
                 "preview": True,
+                "framed": "framed" in request.GET,
             }
             response = TemplateResponse(request, "letters/letter.html", context)
             response.render()
@@ -225,9 +290,11 @@ class EditionAdmin(admin.ModelAdmin):
         return response
 
     def verb(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "media": self.media,
-        }
-        return verbs.page(request, pk, verb, context)
+        return verbs.page(request, pk, verb, self._context(request))
+
+    def remarks(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return remarks.page(request, pk, self._context(request))
+
+    def _context(self, request: HttpRequest) -> dict[str, Any]:
+        each: dict[str, Any] = self.admin_site.each_context(request)
+        return {**each, "opts": self.opts, "media": self.media}

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTextInputWidget
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property, lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from tinymce.widgets import AdminTinyMCE
 
 from letters import markup, record
-from letters.models import Correspondent, CountryName, Direction, Edition, Kind, Letter, Party
+from letters.models import (
+    Correspondent,
+    CountryName,
+    Direction,
+    Edition,
+    Kind,
+    Letter,
+    Party,
+    State,
+)
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 def _zone_help() -> str:
@@ -53,13 +67,16 @@ class MomentField(forms.SplitDateTimeField):
 
 
 class ReferenceField(forms.CharField):
-    """A letter, named by its reference."""
+    """A letter, named by its reference: one of all, or of those that a form puts in `among`."""
+
+    among: QuerySet[Letter] | None = None
 
     def clean(self, value: Any) -> Letter | None:
         reference = super().clean(value).strip()
         if not reference:
             return None
-        letter = Letter.objects.filter(reference=reference).first()
+        among = Letter.objects.all() if self.among is None else self.among
+        letter = among.filter(reference=reference).first()
         if letter is None:
             raise forms.ValidationError(
                 _("There is no letter %(reference)s."), params={"reference": reference}
@@ -67,25 +84,63 @@ class ReferenceField(forms.CharField):
         return letter
 
 
-class NewLetterForm(forms.Form):
+class ThreadForm(forms.Form):
+    """Which way a letter goes, and which one it answers."""
+
     direction = forms.ChoiceField(
         label=_("Direction"), choices=Direction.choices, widget=forms.RadioSelect, initial="sent"
     )
-    language = forms.ChoiceField(label=_("First text in"), choices=settings.LANGUAGES)
-    kind = forms.ModelChoiceField(Kind.objects.none(), label=_("Kind of letter"), required=False)
     in_reply_to = ReferenceField(
         label=_("Answers the letter"),
         required=False,
         help_text=_("Its reference, such as 2026-117. Leave empty when it answers none."),
     )
 
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, ReferenceField):
+                field.among = Letter.objects.open_to(by)
+
+
+class NewLetterForm(ThreadForm):
+    language = forms.ChoiceField(label=_("First text in"), choices=settings.LANGUAGES)
+    kind = forms.ModelChoiceField(Kind.objects.none(), label=_("Kind of letter"), required=False)
+    repeats = ReferenceField(
+        label=_("Start from the letter"),
+        required=False,
+        help_text=_(
+            "The reference of an earlier one, such as last year's. Its direction, languages,"
+            " texts, correspondents and files are copied; dates, embargo and approvals are not."
+        ),
+    )
+    field_order = ["repeats", "direction", "language", "kind", "in_reply_to"]
+
+    def clean_repeats(self) -> Letter | None:
+        letter: Letter | None = self.cleaned_data["repeats"]
+        if letter and not letter.editions.exclude(state=State.DISCARDED).exists():
+            raise forms.ValidationError(_("All its texts were discarded."))
+        return letter
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].queryset = Kind.objects.named()  # type: ignore[attr-defined]
 
 
+# How much of a text is shown in a list of search results.
+SHOWN = {"headline": 60, "summary": 155}
+
+
 class DraftForm(forms.ModelForm):
+    """The text of an edition, and the consent of who wrote the letter, which is the letter's."""
+
     version = forms.IntegerField(widget=forms.HiddenInput)
+    consent = forms.CharField(
+        label=_("Consent of the sender"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("How and when the sender agreed to publication. It is not published."),
+    )
     letter_language = forms.ChoiceField(
         label=_("Language of the letter"),
         required=False,
@@ -127,7 +182,11 @@ class DraftForm(forms.ModelForm):
             "first_published": AdminDateWidget,
         }
         help_texts = {
-            "summary": _("One sentence: who writes to whom, and on what occasion."),
+            "headline": _("Search results show about 60 characters, a card about 110."),
+            "summary": _(
+                "One sentence: who writes to whom, and on what occasion. Search results show"
+                " about 155 characters."
+            ),
             "place": _("Where the letter was written."),
             "notes": _("Printed below the letter."),
             "correction_note": _("What this correction changes, and why. Everyone will read it."),
@@ -140,15 +199,22 @@ class DraftForm(forms.ModelForm):
         language = self.instance.language
         if "kind" in self.fields:
             self.fields["kind"].queryset = Kind.objects.named()  # type: ignore[attr-defined]
+        if "consent" in self.fields:
+            self.initial["consent"] = self.instance.letter.consent
         if "body" in self.fields:
-            self.fields["body"].widget = AdminTinyMCE(content_language=language)
+            self.fields["body"].widget = AdminTinyMCE(
+                content_language=language,
+                mce_attrs={"iframe_aria_text": str(capfirst(self.fields["body"].label))},
+            )
         for name in record.TEXTS:
             if isinstance(getattr(self.fields.get(name), "widget", None), TEXT_WIDGETS):
                 self.fields[name].widget.attrs |= {"lang": language, "dir": self.instance.bidi}
+        for name in SHOWN.keys() & self.fields.keys():
+            self.fields[name].widget.attrs["data-shown"] = SHOWN[name]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for name in record.TEXTS:
+        for name in (*record.TEXTS, "not_placed", "consent"):
             if isinstance(cleaned.get(name), str):
                 cleaned[name] = markup.plain(cleaned[name])
         return cleaned
@@ -158,6 +224,11 @@ class DraftForm(forms.ModelForm):
 
     def clean_body(self) -> str:
         return markup.clean(markup.as_html(self.cleaned_data["body"]))
+
+    def changed_aside(self) -> set[str]:
+        """What was changed of the fields that no reader sees, of which the digest knows nothing."""
+        aside = {"not_placed", "consent"} & self.cleaned_data.keys()
+        return {name for name in aside if self.cleaned_data[name] != self.initial[name]}
 
 
 TEXT_WIDGETS = (forms.TextInput, forms.Textarea)
@@ -217,6 +288,7 @@ class PartyForm(forms.ModelForm):
 
 
 MOST = 40
+KEY = re.compile(r"[0-9]{1,18}")
 
 
 class Bounded:
@@ -231,7 +303,37 @@ class Bounded:
 
 
 class PartyFormSet(BaseInlineFormSet):
-    """Asks once, not once a line, for the countries and correspondents to choose from."""
+    """Asks once, not once a line, for the countries and correspondents to choose from.
+
+    A line that an autosave has stored since the page was opened carries its key from then on: it
+    is one of those that are there, wherever it stands.
+    """
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        if self.is_bound and i >= self.initial_form_count():
+            key = str(self.data.get(f"{self.add_prefix(i)}-id", ""))
+            stored = self._existing_object(int(key)) if KEY.fullmatch(key) else None  # type: ignore[attr-defined]
+            if stored is not None:
+                kwargs["instance"] = stored
+        return super()._construct_form(i, **kwargs)  # type: ignore[misc]
+
+    @property
+    def initial_forms(self) -> list[Any]:
+        return [form for form in self.forms if form.instance.pk]
+
+    @property
+    def extra_forms(self) -> list[Any]:
+        return [form for form in self.forms if not form.instance.pk]
+
+    def save_what_is_right(self) -> None:
+        """Lines with an error, or marked to be deleted, stay as they are stored."""
+        for form in self.forms:
+            if form.errors or self._should_delete_form(form) or not form.has_changed():  # type: ignore[attr-defined]
+                continue
+            if form.instance.pk:
+                self.save_existing(form, form.instance)
+            else:
+                self.save_new(form)
 
     @cached_property
     def _countries(self) -> list[tuple[str, str]]:

@@ -7,14 +7,22 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from letters import workflow
-from letters.models import Edition, Letter, Stage, State, Withdrawal
+from letters import clearances, workflow
+from letters.models import Clearance, Edition, Letter, Stage, State, Withdrawal
 from letters.models.edition import IN_PROGRESS
 
 NAMES = dict(settings.LANGUAGES)
 
 # The verbs that bring a text nearer to its readers: the next step is one of them.
 ONWARD = ("submit", "approve", "publish")
+
+# What was done, in words.
+DONE = {
+    **{verb: transition.done for verb, transition in workflow.TRANSITIONS.items()},
+    **workflow.BEGINNINGS,
+    **workflow.NOTED,
+    **clearances.NOTED,
+}
 
 
 class Button(NamedTuple):
@@ -34,6 +42,9 @@ class Line(NamedTuple):
     past: list[Edition]
     next_step: Button | None  # None: it is not this person's turn
     other_verbs: list[Button]
+    may_ask: bool  # for a clearance
+    asked: list[Clearance]
+    awaited: str  # the post whose clearance is missing
 
 
 def lines(letter: Letter, by: Any, at: datetime) -> list[Line]:
@@ -44,12 +55,23 @@ def lines(letter: Letter, by: Any, at: datetime) -> list[Line]:
         if edition.state != State.DISCARDED:
             found.setdefault(edition.language, []).append(edition)
     order = [*NAMES, *sorted(found.keys() - NAMES.keys())]
+    shown = [edition for editions in found.values() for edition in editions]
+    asked = clearances.asked_of([edition for edition in shown if edition.state in IN_PROGRESS], at)
     return [
-        _line(letter, language, found[language], by, at) for language in order if language in found
+        _line(letter, language, found[language], by, at, asked)
+        for language in order
+        if language in found
     ]
 
 
-def _line(letter: Letter, language: str, editions: list[Edition], by: Any, at: datetime) -> Line:
+def _line(
+    letter: Letter,
+    language: str,
+    editions: list[Edition],
+    by: Any,
+    at: datetime,
+    asked: dict[int, list[Clearance]],
+) -> Line:
     public = coming = None
     past = []
     for edition in editions:
@@ -67,6 +89,8 @@ def _line(letter: Letter, language: str, editions: list[Edition], by: Any, at: d
         for verb in workflow.open_verbs(edition, by=by, at=at)
     ]
     next_step = next((button for button in buttons if button.verb in ONWARD), None)
+    in_progress = coming if coming is not None and coming.state in IN_PROGRESS else None
+    of_it = asked.get(in_progress.pk, []) if in_progress else []
     return Line(
         language=language,
         name=NAMES.get(language, language),
@@ -76,19 +100,29 @@ def _line(letter: Letter, language: str, editions: list[Edition], by: Any, at: d
         past=past,
         next_step=next_step,
         other_verbs=[button for button in buttons if button != next_step],
+        may_ask=in_progress is not None and clearances.may_ask(by, in_progress),
+        asked=of_it,
+        awaited=clearances.awaited(in_progress, of_it) if in_progress else "",
     )
 
 
-def story(letter: Letter) -> list[dict[str, Any]]:
-    """The letter's events, newest first, in words."""
-    done = {verb: transition.done for verb, transition in workflow.TRANSITIONS.items()}
-    done |= workflow.BEGINNINGS
-    return [
+def answered(letter: Letter, by: Any) -> Letter | None:
+    """The letter this one answers, where it is open to this person."""
+    answered = letter.in_reply_to
+    return answered if answered is not None and answered.is_open_to(by) else None
+
+
+def story(letter: Letter) -> tuple[list[dict[str, Any]], list[Any]]:
+    """The letter's events in words, newest first; and, apart, each time somebody looked at it."""
+    events = list(letter.events.select_related("edition"))
+    told = [
         {
             "event": event,
-            "done": done.get(event.verb, event.verb),
+            "done": DONE.get(event.verb, event.verb),
             "language": NAMES.get(event.edition.language, event.edition.language),
             "scheduled": event.verb == "publish" and event.moment and event.moment > event.at,
         }
-        for event in letter.events.select_related("edition")
+        for event in events
+        if event.verb != "view"
     ]
+    return told, [event for event in events if event.verb == "view"]

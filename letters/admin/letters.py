@@ -20,88 +20,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from letters import workflow
-from letters.admin import hub, pasting, reading
+from letters.admin import access, beginnings, hub, pasting, reading, schedule, series
+from letters.admin.filters import FILTERS, Letters, remembered
 from letters.admin.forms import NewLetterForm
 from letters.admin.hub import NAMES
-from letters.models import Direction, Edition, Kind, Letter, Party, Role, Stage, State
-
-
-class Narrow(admin.SimpleListFilter):
-    """Letters with an edition of which one thing holds. A value that is no choice narrows nothing.
-
-    Stage and language are of the same edition: what is live, and in French.
-    """
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
-        value = self.value()
-        if value not in {str(choice) for choice, _name in self.lookup_choices}:
-            return queryset
-        language = request.GET.get(LanguageFilter.parameter_name, "")
-        editions = self.editions(str(value))
-        if language in NAMES:
-            editions = editions.filter(language=language)
-        return queryset.filter(pk__in=editions.values("letter"))
-
-    def editions(self, value: str) -> QuerySet[Edition]:
-        raise NotImplementedError
-
-
-class StageFilter(Narrow):
-    title = gettext_lazy("stage")
-    parameter_name = "stage"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(stage.value, stage.label) for stage in Stage]
-
-    def editions(self, value: str) -> QuerySet[Edition]:
-        at = timezone.now()
-        match Stage(value):
-            case Stage.SCHEDULED:
-                return Edition.objects.filter(live_from__gt=at)
-            case Stage.LIVE:
-                return Edition.objects.listed(at)
-            case Stage.WITHDRAWN:
-                listed = Edition.objects.listed(at).values("pk")
-                return Edition.objects.live(at).exclude(pk__in=listed)
-            case Stage.SUPERSEDED:
-                return Edition.objects.filter(live_until__lte=at)
-        return Edition.objects.filter(state=value)
-
-
-class LanguageFilter(Narrow):
-    title = gettext_lazy("language")
-    parameter_name = "language"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(settings.LANGUAGES)
-
-    def editions(self, value: str) -> QuerySet[Edition]:
-        return Edition.objects.exclude(state=State.DISCARDED)
-
-
-class KindFilter(Narrow):
-    title = gettext_lazy("kind")
-    parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(kind.code, str(kind)) for kind in Kind.objects.named()]
-
-    def editions(self, value: str) -> QuerySet[Edition]:
-        return Edition.objects.filter(kind__code=value)
-
-
-class DirectionFilter(Narrow):
-    title = gettext_lazy("direction")
-    parameter_name = "direction"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(direction.value, direction.label) for direction in Direction]
-
-    def editions(self, value: str) -> QuerySet[Edition]:
-        return Edition.objects.filter(letter__direction=value)
-
-
-FILTERS = (StageFilter, LanguageFilter, KindFilter, DirectionFilter)
+from letters.models import Direction, Edition, Kind, Letter, Party, Role, Stage
 
 
 @admin.register(Letter)
@@ -118,11 +41,10 @@ class LetterAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Letter]:
         editions = Edition.objects.in_brief().prefetch_related("parties").order_by("language")
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("in_reply_to")
-            .prefetch_related(Prefetch("editions", editions), "withdrawals")
+        by: Any = request.user
+        letters = Letter.objects.open_to(by)
+        return letters.select_related("in_reply_to").prefetch_related(
+            Prefetch("editions", editions), "withdrawals"
         )
 
     @admin.display(description=gettext_lazy("letter"), ordering="reference")
@@ -145,7 +67,12 @@ class LetterAdmin(admin.ModelAdmin):
                 marks.append((edition, stage))
         return render_to_string("admin/letters/letter/where_it_stands.html", {"marks": marks})
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Letters]:
+        return Letters
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if query := remembered(request):
+            return HttpResponseRedirect(f"?{query}")
         return super().changelist_view(request, {"title": _("Letters")})
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -172,6 +99,10 @@ class LetterAdmin(admin.ModelAdmin):
                 staff(require_POST(self.translate)),
                 name="letters_letter_translate",
             ),
+            *access.urls(self.admin_site),
+            *beginnings.urls(self.admin_site),
+            *schedule.urls(self.admin_site),
+            *series.urls(self.admin_site),
             *super().get_urls(),
         ]
 
@@ -182,7 +113,8 @@ class LetterAdmin(admin.ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         reference = request.GET.get("in_reply_to", "").replace("\0", "")
-        answered = Letter.objects.filter(reference=reference).first()
+        by: Any = request.user
+        answered = Letter.objects.open_to(by).filter(reference=reference).first()
         initial = {}
         if answered is not None:
             received = answered.direction == Direction.RECEIVED
@@ -191,17 +123,21 @@ class LetterAdmin(admin.ModelAdmin):
                 "direction": Direction.SENT if received else Direction.RECEIVED,
                 "kind": Kind.objects.filter(code="reply").first(),
             }
-        form = NewLetterForm(request.POST if request.method == "POST" else None, initial=initial)
+        data = request.POST if request.method == "POST" else None
+        form = NewLetterForm(data, initial=initial, by=by)
         if request.method == "POST" and form.is_valid():
             chosen = form.cleaned_data
-            edition = workflow.start(
-                by=request.user,  # type: ignore[arg-type]
-                direction=chosen["direction"],
-                language=chosen["language"],
-                in_reply_to=chosen["in_reply_to"],
-                facts={"kind": chosen["kind"], "letter_language": chosen["language"]},
-                parties=_answering(chosen["in_reply_to"], chosen["language"]),
-            )
+            if earlier := chosen.pop("repeats"):
+                edition = beginnings.repeat(earlier, by=by, in_reply_to=chosen["in_reply_to"])[0]
+            else:
+                edition = workflow.start(
+                    by=by,
+                    direction=chosen["direction"],
+                    language=chosen["language"],
+                    in_reply_to=chosen["in_reply_to"],
+                    facts={"kind": chosen["kind"], "letter_language": chosen["language"]},
+                    parties=_answering(chosen["in_reply_to"], chosen["language"]),
+                )
             return HttpResponseRedirect(reverse("admin:letters_edition_change", args=[edition.pk]))
         context = {
             **self.admin_site.each_context(request),
@@ -221,10 +157,13 @@ class LetterAdmin(admin.ModelAdmin):
         letter = self.get_object(request, object_id)
         if letter is None:
             raise Http404
+        by: Any = request.user
+        workflow.viewed(letter, by=by)
         at = timezone.now()
-        drafts = request.user.has_perm("letters.change_edition")
-        there = hub.lines(letter, request.user, at)
+        drafts = by.has_perm("letters.change_edition")
+        there = hub.lines(letter, by, at)
         known = {line.language for line in there}
+        story, views = hub.story(letter)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Letter %(reference)s") % {"reference": letter.reference},
@@ -233,8 +172,13 @@ class LetterAdmin(admin.ModelAdmin):
             "lines": there,
             "languages_to_add": [c for c in settings.LANGUAGES if drafts and c[0] not in known],
             "can_draft": drafts,
-            "replies": letter.replies.all(),
-            "events": hub.story(letter),
+            "answers": hub.answered(letter, by),
+            "replies": letter.replies.open_to(by),
+            "readers": access.readers(letter) if letter.restricted else [],
+            "may_restrict": access.may_restrict(by),
+            "thread_form": beginnings.thread_form(letter, by),
+            "events": story,
+            "views": views,
             "now": at,
         }
         return TemplateResponse(request, "admin/letters/letter/hub.html", context)

@@ -15,8 +15,8 @@ from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from letters import workflow
 from letters.admin.forms import Bounded
+from letters.admin.hub import DONE
 from letters.models import (
     Appointment,
     AppointmentTitle,
@@ -28,10 +28,20 @@ from letters.models import (
     KindName,
     Office,
 )
+from letters.models.letter import open_to
 
 # Every language the product speaks, though a deployment may publish in fewer: names of the others
 # are there already, and help to recognise and to find.
 LANGUAGES = list(settings.LANGUAGE_NAMES.items())
+
+
+class Kept:
+    """The page that asks before deleting names no letter: some are not open to this person."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        _all, _counts, missing, protected = super().get_deleted_objects(objs, request)  # type: ignore[misc]
+        used = [_("Letters name it, so it stays.")] if protected else []
+        return [str(one) for one in objs], {}, missing, used
 
 
 class PerLanguage:
@@ -129,12 +139,32 @@ class Appointments(Bounded, PerLanguage, admin.StackedInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class CountryFilter(admin.SimpleListFilter):
+    title = _("country")
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        there = set(Appointment.objects.exclude(country="").values_list("country", flat=True))
+        return [choice for choice in CountryName.objects.choices() if choice[0] in there]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Correspondent]
+    ) -> QuerySet[Correspondent]:
+        known = self.value() in dict(self.lookup_choices)
+        held = Appointment.objects.filter(country=self.value() or "").values("correspondent")
+        return queryset.filter(pk__in=held) if known else queryset
+
+
 @admin.register(Correspondent)
-class CorrespondentAdmin(admin.ModelAdmin):
+class CorrespondentAdmin(Kept, admin.ModelAdmin):
     inlines = [Names, Appointments]
     search_fields = ["names__name", "slug"]
     search_help_text = _("Any of its names")
     list_display = ["name", "slug"]
+    list_filter = [CountryFilter]
+
+    def view_on_site(self, obj: Correspondent) -> str:
+        return obj.get_absolute_url()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondent]:
         return Correspondent.objects.by_name()
@@ -152,10 +182,27 @@ class CorrespondentAdmin(admin.ModelAdmin):
         return field
 
 
+class ClearedByFilter(admin.SimpleListFilter):
+    title = _("to be cleared")
+    parameter_name = "cleared"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("by a named post")), ("0", _("by nobody"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Kind]) -> QuerySet[Kind]:
+        match self.value():
+            case "1":
+                return queryset.exclude(cleared_by="")
+            case "0":
+                return queryset.filter(cleared_by="")
+        return queryset
+
+
 @admin.register(Kind)
-class KindAdmin(admin.ModelAdmin):
+class KindAdmin(Kept, admin.ModelAdmin):
     inlines = [KindNames]
-    list_display = ["name", "code", "position"]
+    list_display = ["name", "code", "cleared_by", "position"]
+    list_filter = [ClearedByFilter]
     list_editable = ["position"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Kind]:
@@ -200,6 +247,7 @@ class CountryNameAdmin(PerLanguage, admin.ModelAdmin):
 @admin.register(Office)
 class OfficeAdmin(PerLanguage, admin.ModelAdmin):
     list_display = ["name", "language"]
+    list_filter = [LanguageFilter]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["language"] if obj else []  # it is the key: another language is another office
@@ -210,8 +258,7 @@ class VerbFilter(admin.SimpleListFilter):
     parameter_name = "verb"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        verbs = {verb: transition.done for verb, transition in workflow.TRANSITIONS.items()}
-        return list((workflow.BEGINNINGS | verbs).items())
+        return list(DONE.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         known = self.value() in dict(self.lookup_choices)
@@ -229,10 +276,13 @@ class EventAdmin(admin.ModelAdmin):
     search_help_text = _("Reference, name or remark")
     show_full_result_count = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        by: Any = request.user
+        return super().get_queryset(request).filter(open_to(by, "letter"))
+
     @admin.display(description=_("what was done"))
     def what(self, event: Event) -> Any:
-        transition = workflow.TRANSITIONS.get(event.verb)
-        return transition.done if transition else workflow.BEGINNINGS.get(event.verb, event.verb)
+        return DONE.get(event.verb, event.verb)
 
     @admin.display(description=_("letter"))
     def of(self, event: Event) -> str:

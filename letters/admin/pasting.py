@@ -29,6 +29,7 @@ from letters.models import (
     Role,
 )
 
+LONGEST = 1_000_000
 RECOGNISE = ("", gettext_lazy("Recognise it"))
 
 
@@ -48,16 +49,27 @@ class PasteForm(forms.Form):
     class Media:
         js = ["paste.js"]
 
+    def clean_source(self) -> str:
+        source: str = self.cleaned_data["source"]
+        if len(source) > LONGEST:
+            raise forms.ValidationError(
+                gettext_lazy("This is too long to be read: %(n)s characters, of at most %(most)s."),
+                params={"n": f"{len(source):,}", "most": f"{LONGEST:,}"},
+            )
+        return source
+
     @property
     def text(self) -> str:
-        text: str = self.cleaned_data["html"] or self.cleaned_data["source"]
+        """The HTML, unless it is too long: its plain text need not be."""
+        html, source = self.cleaned_data["html"], self.cleaned_data["source"]
+        text: str = html if 0 < len(html) <= LONGEST else source
         return text
 
 
 class ReviewForm(DraftForm):
     """One letter of the release: the draft's own fields, and which way it went."""
 
-    version = not_before = None  # type: ignore[assignment]  # of the draft's form only
+    version = not_before = consent = None  # type: ignore[assignment]  # of the draft's form only
     direction = forms.ChoiceField(label=gettext_lazy("Direction"), choices=Direction.choices)
 
     class Meta(DraftForm.Meta):
@@ -195,6 +207,7 @@ def paste(request: HttpRequest, context: dict[str, Any], opts: Any) -> HttpRespo
         letter
         for review in reviews
         if (letter := drafts.imported(drafts.source_of(form.text.encode(), review.place)))
+        and letter.is_open_to(request.user)  # type: ignore[arg-type]
     ]
     context |= {
         "reviews": reviews,
@@ -215,8 +228,11 @@ def _save(request: HttpRequest, reviews: list[Review], text: bytes) -> HttpRespo
     with transaction.atomic():
         for review in reviews:
             source = drafts.source_of(text, review.place)
-            if drafts.imported(source) is None:
+            there = drafts.imported(source)
+            if there is None:
                 made.append(review.save(source))
+            elif not there.is_open_to(request.user):  # type: ignore[arg-type]
+                made.append(review.save(""))  # what is not open to them does not exist
     if len(made) == 1:
         messages.success(request, _("The draft is saved. Nothing of it is public."))
         return HttpResponseRedirect(reverse("admin:letters_edition_change", args=[made[0].pk]))

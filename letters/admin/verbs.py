@@ -4,145 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 
-from letters import checks, workflow
-from letters.admin import reading
+from letters import checks, roles, workflow
+from letters.admin import clearances, comparing, reading, remarks, together
 from letters.admin.asking_again import ask_again, recently_signed_in
-from letters.admin.forms import MomentField, ReferenceField
-from letters.models import Edition, Withdrawal
-
-NOT_WHOLE = gettext_lazy("This form arrived incomplete. Open the page again.")
-
-
-class VerbForm(forms.Form):
-    """Every verb: the version the person saw. Its other fields are the verb's own arguments."""
-
-    version = forms.IntegerField(
-        widget=forms.HiddenInput, error_messages={"required": NOT_WHOLE, "invalid": NOT_WHOLE}
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
-
-    def place(self, problem: checks.Problem) -> str | None:
-        """The field of this form beside which a problem of the text is told, if it has one."""
-        return None
-
-    def seen(self, edition: Edition) -> None:
-        """The page now shows the edition as it is: the next press is about that one."""
-        self.data = {**self.data.dict(), "version": edition.version}  # type: ignore[attr-defined]
-
-
-class RemarkForm(VerbForm):
-    remark = forms.CharField(
-        label=gettext_lazy("Remark"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("For colleagues. It stays in the record."),
-    )
-
-
-class SendBackForm(VerbForm):
-    remark = forms.CharField(
-        label=gettext_lazy("What should be changed?"), widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-
-class PublishForm(RemarkForm):
-    when = forms.ChoiceField(
-        label=gettext_lazy("When"),
-        choices=[("now", gettext_lazy("Now")), ("moment", gettext_lazy("At the moment below"))],
-        widget=forms.RadioSelect,
-        initial="now",
-    )
-    moment = MomentField(label=gettext_lazy("Moment"))
-    field_order = ["version", "when", "moment", "remark"]
-
-    class Media:
-        js = ["moment.js"]
-
-    def clean_moment(self) -> Any:
-        moment = self.cleaned_data["moment"]
-        if moment and moment < timezone.now() + workflow.LEAD:
-            raise forms.ValidationError(_("This moment is past. Choose one to come, or “Now”."))
-        return moment
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("when") == "moment" and not cleaned.get("moment"):
-            if "moment" not in self.errors:
-                self.add_error("moment", _("Give the date and the time."))
-        elif cleaned.get("when") == "now" and cleaned.get("moment"):
-            self.add_error("when", _("You gave a moment, but chose “Now”. Which is it?"))
-        return cleaned
-
-    def arguments(self) -> dict[str, Any]:
-        return {"moment": self.cleaned_data["moment"], "remark": self.cleaned_data["remark"]}
-
-    def place(self, problem: checks.Problem) -> str | None:
-        return "moment" if self.cleaned_data["moment"] else "when"
-
-
-class EmergencyForm(PublishForm):
-    remark = None  # type: ignore[assignment]
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Why it cannot wait for an approver. It stays in the record."),
-    )
-    field_order = ["version", "when", "moment", "reason"]
-
-    def arguments(self) -> dict[str, Any]:
-        return {"moment": self.cleaned_data["moment"], "reason": self.cleaned_data["reason"]}
-
-
-class WithdrawForm(VerbForm):
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What becomes of the text"),
-        choices=Withdrawal.Kind.choices,
-        widget=forms.RadioSelect,
-    )
-    moved_to = ReferenceField(
-        label=gettext_lazy("The other letter"),
-        required=False,
-        help_text=gettext_lazy(
-            "Only when it moved: the reference of the letter that takes its place."
-        ),
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Public reason"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy(
-            "Everyone will read it on the letter's page: write it in the language of that page."
-        ),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        moved = cleaned.get("kind") == Withdrawal.Kind.MOVED
-        if "moved_to" in cleaned and moved != (cleaned["moved_to"] is not None):
-            self.add_error("moved_to", _("Name the letter it has moved to, and only then."))
-        return cleaned
-
+from letters.admin.emergencies import EmergencyForm
+from letters.admin.moments import PublishForm, proposed
+from letters.admin.verb_forms import (
+    DecisionForm,
+    RemarkForm,
+    ReviewForm,
+    SendBackForm,
+    SubmitForm,
+    VerbForm,
+    WithdrawForm,
+)
+from letters.models import Edition
 
 FORMS: dict[str, type[VerbForm]] = {
-    "submit": RemarkForm,
+    "submit": SubmitForm,
     "discard": RemarkForm,
-    "approve": RemarkForm,
+    "approve": DecisionForm,
     "send_back": SendBackForm,
     "publish": PublishForm,
     "emergency": EmergencyForm,
-    "review": RemarkForm,
+    "review": ReviewForm,
     "recall": RemarkForm,
     "correct": VerbForm,
     "withdraw": WithdrawForm,
@@ -152,21 +47,25 @@ FORMS: dict[str, type[VerbForm]] = {
 # What the public notices at once asks again who is there.
 ASKED_AGAIN = ("publish", "emergency", "withdraw", "restore")
 
+# The second pair of eyes: whoever tries without being one is in the record.
+GUARDED = ("approve", "publish", "emergency", "review")
+
+# The verbs whose page shows the whole text to be judged, and which of them it offers together.
+JUDGED = {
+    "approve": ("approve", "send_back"),
+    "send_back": ("approve", "send_back"),
+    "review": ("review",),
+}
+
 
 def page(request: HttpRequest, pk: int, verb: str, context: dict[str, Any]) -> HttpResponse:
     """A GET asks, a POST does; a refusal says why and keeps what was typed."""
     transition = workflow.TRANSITIONS.get(verb)
     if transition is None:
         raise Http404
-    if not request.user.has_perm(transition.permission):
-        raise PermissionDenied
-    there = Edition.objects.open_to(request.user)  # type: ignore[arg-type]
-    edition = get_object_or_404(there.in_full(), pk=pk)
-    form = FORMS[verb](
-        request.POST if request.method == "POST" else None, initial=_initial(verb, edition)
-    )
+    edition = _reached(request, pk, verb, transition.permission)
+    form = _form(request, verb, edition)
     refused, status = "", 200
-    problems = checks.to_submit(edition) if verb in ("submit", "emergency") else []
     if request.method == "POST" and not form.is_valid():
         status = 400
     elif request.method == "POST":
@@ -175,39 +74,129 @@ def page(request: HttpRequest, pk: int, verb: str, context: dict[str, Any]) -> H
         try:
             return _do(request, verb, edition, form)
         except workflow.Refused as error:
+            _note(request, verb, edition, error, form)
             refused, status = _told(error, form)
-            edition = get_object_or_404(Edition.objects.in_full(), pk=pk)
-            problems = checks.to_submit(edition) if verb in ("submit", "emergency") else []
+            if others := form.others():
+                texts = [edition, *others]
+                about = together.which(verb, texts, request.user, form.arguments())
+                refused = " ".join(str(refusal) for refusal in about) or refused
+            edition = get_object_or_404(_there(request), pk=pk)
             form.seen(edition)
-    elif verb not in workflow.open_verbs(edition, by=request.user, at=timezone.now()):  # type: ignore[arg-type]
+    else:
+        workflow.viewed(edition.letter, by=request.user)  # type: ignore[arg-type]
+    open_verbs = workflow.open_verbs(edition, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    if request.method != "POST" and verb not in open_verbs:
         refused = _why_not(edition, verb)
+    problems = _problems(edition, verb)
+    before = comparing.earlier(edition, request.user)  # type: ignore[arg-type]
     context |= {
         **reading.facts(edition),
+        **remarks.of(edition),
         "title": transition.label,
         "subtitle": str(edition),
         "verb": verb,
         "label": transition.label,
         "form": form,
-        "media": context["media"] + form.media,
         "problems": problems,
         "blocked": any(problem.blocks for problem in problems),
         "refused": refused,
         "possible": not refused or request.method == "POST",
+        "before": before,
+        "changes": comparing.compare(before, edition, request.user),  # type: ignore[arg-type]
+        "now": timezone.now(),
     }
-    return TemplateResponse(request, "admin/letters/edition/verb.html", context, status=status)
+    context["media"] = context["media"] + form.media + context["remark_form"].media
+    template = "verb"
+    if verb in JUDGED:
+        template = "approve"
+        context |= {
+            "offers": [
+                (name, workflow.TRANSITIONS[name].label)
+                for name in JUDGED[verb]
+                if name in open_verbs
+            ],
+            "submission": _submission(edition),
+            "may_take": "approve" in open_verbs,
+            "clearances": clearances.of(edition),
+        }
+    return TemplateResponse(
+        request, f"admin/letters/edition/{template}.html", context, status=status
+    )
 
 
-def _initial(verb: str, edition: Edition) -> dict[str, Any]:
-    initial: dict[str, Any] = {"version": edition.version}
-    embargo = edition.not_before if verb in ("publish", "emergency") else None
-    if embargo and embargo > timezone.now():
-        initial |= {"when": "moment", "moment": embargo}
-    return initial
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """“I have it”, and back to the text."""
+    if not request.user.has_perm(roles.APPROVE):
+        raise PermissionDenied
+    edition = get_object_or_404(_there(request), pk=pk)
+    try:
+        workflow.take(edition, by=request.user)  # type: ignore[arg-type]
+    except workflow.Refused as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reading.hub(edition))
+    messages.success(request, _("Your colleagues see that you have it."))
+    return HttpResponseRedirect(reverse("admin:letters_edition_verb", args=[pk, "approve"]))
+
+
+def _there(request: HttpRequest) -> Any:
+    return Edition.objects.open_to(request.user).in_full()  # type: ignore[arg-type]
+
+
+def _reached(request: HttpRequest, pk: int, verb: str, permission: str) -> Edition:
+    """The edition; without the right, or where it is not open to them, an attempt and no more."""
+    may = request.user.has_perm(permission)
+    edition: Edition | None = _there(request).filter(pk=pk).first() if may else None
+    if edition is not None:
+        return edition
+    tried = Edition.objects.filter(pk=pk).first()
+    if tried is not None and request.method == "POST" and verb in GUARDED:
+        why = _("Your account may not do that.")
+        workflow.attempted(tried, verb, by=request.user, why=why)  # type: ignore[arg-type]
+    if may:
+        raise Http404
+    raise PermissionDenied
+
+
+def _form(request: HttpRequest, verb: str, edition: Edition) -> VerbForm:
+    initial: dict[str, Any] = {"version": edition.version, "digest": edition.digest}
+    more: dict[str, Any] = {}
+    if verb in ("publish", "emergency"):
+        initial |= proposed(edition)
+    if verb == "publish":
+        more |= {"edition": edition, "by": request.user}
+    if verb == "submit":
+        more["edition"] = edition
+        initial["asked"] = SubmitForm.chosen(_submission(edition))
+    if verb == "withdraw":
+        more["by"] = request.user
+    data = request.POST if request.method == "POST" else None
+    return FORMS[verb](data, initial=initial, **more)
+
+
+def _problems(edition: Edition, verb: str) -> list[checks.Problem]:
+    """The checks a decision rests on: of a frozen text only what is worth a second look."""
+    if verb not in ("submit", "emergency", *JUDGED):
+        return []
+    problems = checks.to_submit(edition)
+    if verb in ("approve", "emergency"):
+        now = timezone.now()
+        problems += checks.to_publish(edition, max(now, edition.not_before or now))
+    return problems
+
+
+def _submission(edition: Edition) -> Any:
+    try:
+        return edition.submission
+    except ObjectDoesNotExist:
+        return None
 
 
 def _do(request: HttpRequest, verb: str, edition: Edition, form: VerbForm) -> HttpResponse:
+    digest = form.cleaned_data.get("digest")
     edition.version = form.cleaned_data["version"]
-    done = getattr(workflow, verb)(edition, by=request.user, **form.arguments())
+    if digest and digest != edition.digest:
+        edition.version = -1  # another text than the one that was read: stale, whatever they sent
+    done = getattr(workflow, verb)(edition, *form.others(), by=request.user, **form.arguments())
     if verb == "correct":
         messages.success(
             request, _("A correction is begun. The public still reads the text as it is.")
@@ -223,7 +212,27 @@ def _do(request: HttpRequest, verb: str, edition: Edition, form: VerbForm) -> Ht
             "stage": Edition.objects.get(pk=edition.pk).stage(timezone.now()).label,
         },
     )
+    if more := form.others():
+        messages.success(
+            request,
+            ngettext(
+                "So is %(number)s other text, in the same instant.",
+                "So are %(number)s other texts, in the same instant.",
+                len(more),
+            )
+            % {"number": len(more)},
+        )
     return HttpResponseRedirect(reverse("admin:letters_letter_change", args=[edition.letter_id]))
+
+
+def _note(
+    request: HttpRequest, verb: str, edition: Edition, error: workflow.Refused, form: VerbForm
+) -> None:
+    """In the record: who may not and tried, and who approved a text that is not that one now."""
+    another = form.cleaned_data.get("digest", edition.digest) != edition.digest
+    stale = isinstance(error, workflow.Stale) and another
+    if verb in GUARDED and (stale or isinstance(error, workflow.NotAllowed)):
+        workflow.attempted(edition, verb, by=request.user, why=str(error))  # type: ignore[arg-type]
 
 
 def _told(error: workflow.Refused, form: VerbForm) -> tuple[str, int]:
@@ -241,8 +250,10 @@ def _why_not(edition: Edition, verb: str) -> str:
     stage = edition.stage(timezone.now())
     if stage not in workflow.TRANSITIONS[verb].stages:
         return _("That is not possible now: the text is %(stage)s.") % {"stage": stage.label}
-    if verb == "review":
-        return _("This text does not wait for your review.")
     if verb == "approve":
         return _("You edited this text, so another person has to approve it.")
+    if verb == "review" and not (edition.emergency and edition.reviewed_by_id is None):
+        return _("This text does not wait for a review.")
+    if verb == "review":
+        return _("You edited or published this text, so another person has to review it.")
     return _("You cannot do that with this text as things stand.")

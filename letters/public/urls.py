@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
-from letters.public import feeds, machines, views
+from letters.public import clearance, feeds, machines, views
 
 
 class Language:
@@ -50,6 +50,7 @@ pages = [
     path("countries/", views.countries, name="countries"),
     path("countries/<str:code>/", views.country, name="country"),
     path("feed.atom", feeds.atom, name="feed"),
+    path("clearance/<str:token>/", clearance.clearance, name="clearance"),
 ]
 
 urlpatterns = [

@@ -71,8 +71,8 @@ def test_a_text_is_sent_back_with_a_remark_and_comes_again(sign_in: SignIn) -> N
     approver, drafter = sign_in("approver"), sign_in("drafter")
 
     approver.goto(hub(edition.letter))
-    approver.get_by_role("link", name="Send back").click()
-    approver.get_by_label("What should be changed?").fill("He is King of all Ostmark.")
+    approver.get_by_role("link", name="Approve", exact=True).click()
+    approver.get_by_label("Reason or remark").fill("He is King of all Ostmark.")
     approver.get_by_role("button", name="Send back").click()
     done(approver, "is now draft")
 
@@ -82,7 +82,7 @@ def test_a_text_is_sent_back_with_a_remark_and_comes_again(sign_in: SignIn) -> N
     drafter.get_by_label("Title:").nth(1).fill("King of all Ostmark")
     drafter.get_by_role("button", name="Save and submit for approval").click()
     expect(drafter.get_by_text("King of all Ostmark")).to_be_visible()
-    drafter.get_by_role("button", name="Submit for approval").click()
+    drafter.get_by_role("button", name="Submit for approval", exact=True).click()
     done(drafter, "is now waiting for approval")
 
     approver.reload()
@@ -107,7 +107,7 @@ def test_a_correction_takes_the_place_of_the_live_text(sign_in: SignIn, reader: 
     drafter.keyboard.type("On your national day we send you our warmest wishes.")
     drafter.get_by_label("Public correction note").fill("It was written in the singular.")
     drafter.get_by_role("button", name="Save and submit for approval").click()
-    drafter.get_by_role("button", name="Submit for approval").click()
+    drafter.get_by_role("button", name="Submit for approval", exact=True).click()
     done(drafter, "is now waiting for approval")
 
     reader.goto(address)
