@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import rfc8785
@@ -134,6 +135,9 @@ def append(
         moment=live_from,
         digest=edition.digest,
     )
+    if remark:
+        event.salt = token_hex(16)
+        event.remark_hash = salted(event.salt, remark)
     event.hash = chained(head.hash, event)
     event.save(force_insert=True)
     head.number, head.at, head.hash = event.number, event.at, event.hash
@@ -141,8 +145,15 @@ def append(
     return event
 
 
+def salted(salt: str, remark: str) -> str:
+    return sha256(f"{salt}{remark}".encode()).hexdigest()
+
+
 def chained(previous: str, event: Event) -> str:
-    """SHA-256 over the hash before it and the event's own canonical content."""
+    """SHA-256 over the hash before it and the event's own canonical content.
+
+    The remark is in it as its salted hash; in the lines of the first version, as it is.
+    """
     content = {
         "previous": previous,
         "number": str(event.number),
@@ -153,7 +164,7 @@ def chained(previous: str, event: Event) -> str:
         "edition": event.edition.number,
         "by": str(event.by_id),
         "by_name": event.by_name,
-        "remark": event.remark,
+        "remark": event.remark_hash or event.remark,
         "moment": _written(event.moment),
         "digest": event.digest,
     }

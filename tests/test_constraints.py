@@ -34,14 +34,19 @@ from letters.models import (
     Kind,
     KindName,
     Letter,
+    Note,
     Party,
     Phrase,
     Presence,
     Reader,
     RecordHead,
+    Redaction,
+    Seal,
+    Sentence,
     Stage,
     StandIn,
     State,
+    Statement,
     Submission,
     Withdrawal,
     triggers,
@@ -305,6 +310,59 @@ def one_source_imported_twice():
     raw_letter(source="f" * 64 + ":0")
     yield "letters_letter.source"
     raw_letter(number=3, reference="1999-3", source="f" * 64 + ":0")
+
+
+@attempt("note_has_words")
+def a_public_note_without_words():
+    edition = make_edition()
+    yield
+    raw_note(edition=edition, text="")
+
+
+@attempt("note_is_about_one_thing")
+def a_public_note_about_nothing():
+    edition = make_edition()
+    yield
+    Note.objects.bulk_create(
+        [Note(letter=edition.letter, text="A slip.", by=person("drafter"), at=timezone.now())]
+    )
+
+
+@attempt("note_approval_is_whole")
+def a_public_note_approved_by_nobody():
+    edition = make_edition()
+    yield
+    raw_note(edition=edition, approved_at=timezone.now())
+
+
+@attempt("note_is_approved_by_another")
+def a_public_note_approved_by_its_author():
+    edition = make_edition()
+    yield
+    raw_note(edition=edition, approved_by=person("drafter"), approved_at=timezone.now())
+
+
+@attempt("sentence_is_approved_by_another")
+def a_standard_reason_approved_by_its_author():
+    author = person("administrator")
+    yield
+    Sentence.objects.bulk_create(
+        [Sentence(language="en", kind="kept", text="An error.", by=author, approved_by=author)]
+    )
+
+
+@attempt("redaction_takes_two")
+def a_redaction_confirmed_by_whoever_asked():
+    edition = make_edition()
+    yield
+    raw_redaction(edition, confirmed_by=person("administrator"), confirmed_at=timezone.now())
+
+
+@attempt("redaction_confirmation_is_whole")
+def a_redaction_confirmed_by_nobody():
+    edition = make_edition()
+    yield
+    raw_redaction(edition, confirmed_at=timezone.now())
 
 
 @attempt("one_shown_name_a_language")
@@ -585,6 +643,62 @@ def a_withdrawal_deleted():
     raw("DELETE FROM letters_withdrawal")
 
 
+@attempt("keep_letters_statement_once_update")
+def a_statement_about_another_moment():
+    raw_statement(make_edition())
+    yield
+    Statement.objects.update(digest="1" * 64)
+
+
+@attempt("keep_letters_statement_kept_delete")
+def a_statement_taken_away():
+    raw_statement(make_edition())
+    yield
+    raw("DELETE FROM letters_statement")
+
+
+@attempt("keep_letters_note_once_update")
+def other_public_words():
+    raw_note(edition=make_edition())
+    yield
+    Note.objects.update(text="Other words.")
+
+
+@attempt("keep_letters_note_kept_delete")
+def a_public_note_deleted():
+    raw_note(edition=make_edition())
+    yield
+    raw("DELETE FROM letters_note")
+
+
+@attempt("keep_letters_redaction_once_update")
+def another_reason_of_a_redaction():
+    raw_redaction(make_edition())
+    yield
+    Redaction.objects.update(reason="Another.")
+
+
+@attempt("keep_letters_redaction_kept_delete")
+def a_redaction_deleted():
+    raw_redaction(make_edition(), confirmed_by=person("publisher"), confirmed_at=timezone.now())
+    yield
+    raw("DELETE FROM letters_redaction")
+
+
+@attempt("keep_letters_seal_once_update")
+def another_seal():
+    Seal.objects.bulk_create([Seal(day=date(2026, 1, 1), number=1, hash="0" * 64)])
+    yield
+    Seal.objects.update(number=2)
+
+
+@attempt("keep_letters_seal_kept_delete")
+def a_seal_broken():
+    Seal.objects.bulk_create([Seal(day=date(2026, 1, 1), number=1, hash="0" * 64)])
+    yield
+    raw("DELETE FROM letters_seal")
+
+
 @attempt("keep_letters_event_once_update")
 def another_line_of_the_record():
     make_draft()
@@ -656,6 +770,23 @@ def raw_clearance(edition: Edition, **more: Any) -> None:
     Clearance.objects.bulk_create([Clearance(edition=edition, **values)])
 
 
+def raw_statement(edition: Edition) -> None:
+    if not Statement.objects.filter(edition=edition).exists():
+        statement = Statement(edition=edition, live_from=timezone.now(), digest="0" * 64)
+        Statement.objects.bulk_create([statement])
+
+
+def raw_note(**more: Any) -> None:
+    letter = next(about.letter for about in more.values() if hasattr(about, "letter"))
+    values = {"language": "en", "text": "A slip.", "by": person("drafter"), "at": timezone.now()}
+    Note.objects.bulk_create([Note(letter=letter, **{**values, **more})])
+
+
+def raw_redaction(edition: Edition, **more: Any) -> None:
+    asked = {"reason": "By law.", "asked_by": person("administrator"), "asked_at": timezone.now()}
+    Redaction.objects.bulk_create([Redaction(edition=edition, **{**asked, **more})])
+
+
 def raw_letter(**more: Any) -> None:
     values = {"year": 1999, "number": 2, "reference": "1999-2", "created_at": timezone.now()}
     Letter.objects.bulk_create([Letter(**{**values, **more})])
@@ -664,7 +795,7 @@ def raw_letter(**more: Any) -> None:
 def raw_delete_of_what_refers_to(edition: Edition) -> None:
     connection.check_constraints()
     with triggers.lifted(connection):
-        for model in (Event, Editor, Party):
+        for model in (Event, Editor, Party, Statement):
             raw(f"DELETE FROM {model._meta.db_table} WHERE edition_id = %s", edition.pk)
 
 

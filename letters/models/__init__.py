@@ -15,6 +15,7 @@ from letters.models.kind import Kind, KindName
 from letters.models.letter import Direction, Letter, Reader
 from letters.models.office import Office
 from letters.models.phrase import Phrase
+from letters.models.proof import Note, Redaction, Seal, Sentence, Statement
 from letters.models.remark import Remark
 from letters.models.series import Recipient
 from letters.models.submission import StandIn, Submission
@@ -37,6 +38,7 @@ __all__ = [
     "Kind",
     "KindName",
     "Letter",
+    "Note",
     "Office",
     "Opening",
     "Party",
@@ -46,12 +48,16 @@ __all__ = [
     "Reader",
     "Recipient",
     "RecordHead",
+    "Redaction",
     "Remark",
     "Role",
+    "Seal",
+    "Sentence",
     "SetAside",
     "Stage",
     "StandIn",
     "Standing",
+    "Statement",
     "State",
     "Submission",
     "Withdrawal",

@@ -21,6 +21,9 @@ class Event(models.Model):
     )
     by_name = models.CharField(_("name"), max_length=200)
     remark = models.TextField(_("remark"), blank=True)
+    # The chain holds a salted hash of the remark: it can be removed without breaking the chain.
+    salt = models.CharField(max_length=32, blank=True)
+    remark_hash = models.CharField(max_length=64, blank=True)
     moment = models.DateTimeField(_("moment of publication"), null=True)
     digest = models.CharField(_("digest of the text"), max_length=64, blank=True)
     hash = models.CharField(_("hash"), max_length=64, unique=True)

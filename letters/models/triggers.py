@@ -16,6 +16,7 @@ from letters.models.edition import MOVABLE, MOVES, Edition, Editor, Party
 from letters.models.event import Event, RecordHead
 from letters.models.file import File
 from letters.models.letter import Letter
+from letters.models.proof import Note, Redaction, Seal, Statement
 from letters.models.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
@@ -27,7 +28,20 @@ if TYPE_CHECKING:
 PREFIX = "keep_"
 EDITION = Edition._meta.db_table
 # PostgreSQL's TRUNCATE goes past row triggers.
-NEVER_TRUNCATED = (Letter, Edition, Party, File, Editor, Withdrawal, Event, RecordHead)
+NEVER_TRUNCATED = (
+    Letter,
+    Edition,
+    Party,
+    File,
+    Editor,
+    Withdrawal,
+    Event,
+    RecordHead,
+    Statement,
+    Note,
+    Redaction,
+    Seal,
+)
 
 
 class Rule(NamedTuple):
@@ -126,6 +140,40 @@ def rules(vendor: str) -> list[Rule]:
             "A withdrawal is closed, not changed.",
         ),
         Rule("kept", Withdrawal, "DELETE", "", "A withdrawal is not deleted."),
+        Rule("once", Statement, "UPDATE", "", "A statement is not changed."),
+        Rule(
+            "kept",
+            Statement,
+            "DELETE",
+            f"EXISTS (SELECT 1 FROM {EDITION} WHERE id = OLD.edition_id AND state = 'published')",
+            "The statement of a publication is not deleted.",
+        ),
+        Rule(
+            "once",
+            Note,
+            "UPDATE",
+            "OLD.approved_at IS NOT NULL OR "
+            + changed(*columns(Note, frozenset({"approved_by_id", "approved_at", "key", "jws"}))),
+            "A public note is not changed.",
+        ),
+        Rule("kept", Note, "DELETE", "", "A public note is not deleted."),
+        Rule(
+            "once",
+            Redaction,
+            "UPDATE",
+            "OLD.confirmed_at IS NOT NULL OR "
+            + changed(*columns(Redaction, frozenset({"confirmed_by_id", "confirmed_at"}))),
+            "A redaction is not changed.",
+        ),
+        Rule(
+            "kept",
+            Redaction,
+            "DELETE",
+            "OLD.confirmed_at IS NOT NULL",
+            "A redaction is not deleted.",
+        ),
+        Rule("once", Seal, "UPDATE", "", "A seal is not changed."),
+        Rule("kept", Seal, "DELETE", "", "A seal is not deleted."),
         Rule("once", Event, "UPDATE", "", "The record is not changed."),
         Rule("kept", Event, "DELETE", "", "The record is not deleted."),
         Rule(
