@@ -12,6 +12,9 @@ RUN export PRESSOFFICE_SECRET_KEY=build-only \
     && python manage.py compilemessages && python manage.py collectstatic --no-input
 
 FROM python:3.13-slim
+# PDFs are set with Pango, in fonts for every script.
+RUN --mount=type=cache,target=/var/cache/apt --mount=type=cache,target=/var/lib/apt/lists \
+    apt-get update && apt-get install -y --no-install-recommends libpangoft2-1.0-0 fonts-noto-core
 RUN useradd --system --no-create-home pressoffice && install -d -o pressoffice /srv/media
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/pressoffice /srv/pressoffice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -87,6 +88,12 @@ def _written(moment: Any) -> str | None:
 def digest(edition: Edition, parties: Iterable[Party] | None = None) -> str:
     """SHA-256 over the canonical form as RFC 8785 JSON, in hexadecimal."""
     return sha256(rfc8785.dumps(canonical(edition, parties))).hexdigest()
+
+
+def check_code(digest: str) -> str:
+    """The first fifty bits of a digest, to be read out or typed: ABCDE-FGHIJ."""
+    code = b32encode(bytes.fromhex(digest))[:10].decode()
+    return f"{code[:5]}-{code[5:]}"
 
 
 def lock() -> RecordHead:

@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 import time_machine
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -29,6 +30,11 @@ def django_db_modify_db_settings(
     if connection.vendor == "sqlite":
         name = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def media_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
 
 
 @pytest.fixture(scope="session", autouse=True)

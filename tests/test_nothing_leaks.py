@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from letters import workflow
 from letters.models import CountryName, Edition, Kind, Party, Role, Stage, Withdrawal
@@ -122,8 +124,16 @@ def pages(client: Client, which: dict[str, str]) -> dict[str, tuple[int, str]]:
     for address in which:
         response = client.get(address, follow=True)
         assert response.status_code < 500, address
-        found[address] = (response.status_code, response.content.decode())
+        found[address] = (response.status_code, text_of(response))
     return found
+
+
+def text_of(response: Any) -> str:
+    if response.headers.get("Content-Type") != "application/pdf":
+        return response.content.decode()
+    pages = PdfReader(BytesIO(response.getvalue())).pages
+    # Broken over lines as printed, and in Arabic letter by letter: the words are Latin.
+    return "\n".join(page.extract_text() for page in pages).replace("-\n", "")
 
 
 def an_hour_later(
@@ -299,7 +309,8 @@ def test_a_withdrawn_letter_whose_text_is_kept_is_read_at_its_address_and_listed
     edition = publish(make_draft(parties=parties_of("a"), **words_of("a")), clock)
     everywhere = addresses("a", edition.letter.reference, of="en")
     withdraw(edition, Withdrawal.Kind.KEPT, clock, reason="Under review.")
-    its_own = {"letter", "letter-by-reference", "letter-text", "short-link", "editions", "edition"}
+    its_own = {"letter", "letter-by-reference", "letter-text", "letter-pdf", "short-link"}
+    its_own |= {"editions", "edition"}
     for address, words in on(citizen, everywhere).items():
         if everywhere[address] not in its_own:
             assert not words, address

@@ -38,6 +38,7 @@ pages = [
     path("letters/", views.archive, name="archive"),
     path("letters/<str:reference>/", views.letter, name="letter-by-reference"),
     path("letters/<str:reference>/<words:slug>/", views.letter, name="letter"),
+    path("letters/<str:reference>/<words:slug>/letter.pdf", views.letter_pdf, name="letter-pdf"),
     path("letters/<str:reference>/<words:slug>/letter.txt", views.letter_text, name="letter-text"),
     path("letters/<str:reference>/<words:slug>/editions/", views.editions, name="editions"),
     path(

@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.db.models import Count, F
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from letters import record, renditions
 from letters.models import Correspondent, CountryName, Edition, Letter, Office, Party, Withdrawal
 from letters.public import reading
 from letters.public.archive import Archive
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 def page(view: Page) -> Page:
@@ -28,7 +39,7 @@ def page(view: Page) -> Page:
 
     @require_safe
     @wraps(view)
-    def in_its_language(request: HttpRequest, language: str, **kwargs: Any) -> HttpResponse:
+    def in_its_language(request: HttpRequest, language: str, **kwargs: Any) -> HttpResponseBase:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             return view(request, language, timezone.now(), **kwargs)
@@ -153,6 +164,32 @@ def letter_text(
     }
     response = render(request, "letters/letter.txt", context)
     response["Content-Type"] = "text/plain; charset=utf-8"
+    return response
+
+
+@page
+def letter_pdf(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
+) -> HttpResponseBase:
+    """The letter as a PDF, which says where to check it. Made on the first request for it."""
+    found = _readable(language, at, reference)
+    context = reading.letter_context(found, at)
+    short = request.build_absolute_uri(reverse("short-link", args=[reference]))
+    context |= {
+        "withdrawal": _notice(found.letter, language, at),
+        "office": Office.objects.current(),
+        "code": record.check_code(found.digest),
+        "address": short,
+        "qr": renditions.qr(short),
+        "emblem": renditions.inlined(Path(str(finders.find("emblem.svg")))),
+    }
+    name, path = renditions.pdf(render_to_string("letters/letter.pdf.html", context))
+    etag = f'"{name}"'
+    response = get_conditional_response(request, etag=etag) or FileResponse(
+        path.open("rb"), content_type="application/pdf", filename=f"{reference}-{language}.pdf"
+    )
+    response["ETag"] = etag
+    response["Cache-Control"] = "no-cache"  # a withdrawal shows at once
     return response
 
 

@@ -1,0 +1,56 @@
+"""A text as PDF. Made once for each form it takes, kept by what it was made from."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import qrcode
+from django.conf import settings
+from qrcode.image.svg import SvgPathImage
+
+
+def pdf(html: str) -> tuple[str, Path]:
+    """The PDF (PDF/UA-1, tagged) of a page that is whole in itself: its name, and where it is.
+
+    The name is SHA-256 over the page: the same page is made once, and another never taken for it.
+    """
+    name = sha256(html.encode()).hexdigest()
+    path = Path(settings.MEDIA_ROOT) / "renditions" / f"{name}.pdf"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, delete=False) as made:
+            try:
+                made.write(_set(html))
+                made.flush()
+                os.fsync(made.fileno())
+                Path(made.name).replace(path)
+            except BaseException:
+                Path(made.name).unlink()
+                raise
+    return name, path
+
+
+def _set(html: str) -> bytes:
+    from weasyprint import HTML  # half a second, and only who makes a PDF waits for it
+    from weasyprint.urls import URLFetcher
+
+    page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"]))
+    made: bytes = page.write_pdf(pdf_variant="pdf/ua-1")
+    return made
+
+
+def inlined(path: Path) -> str:
+    """An SVG file as an address that holds it."""
+    return f"data:image/svg+xml;base64,{b64encode(path.read_bytes()).decode()}"
+
+
+def qr(address: str) -> str:
+    """A QR code of an address, as an address that holds the image."""
+    written = BytesIO()
+    qrcode.make(address, image_factory=SvgPathImage, border=0).save(written)
+    return f"data:image/svg+xml;base64,{b64encode(written.getvalue()).decode()}"
