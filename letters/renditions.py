@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from base64 import b64encode
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import qrcode
 from django.conf import settings
 from qrcode.image.svg import SvgPathImage
+
+from letters import files
 
 
 def pdf(html: str) -> tuple[str, Path]:
@@ -21,18 +21,7 @@ def pdf(html: str) -> tuple[str, Path]:
     """
     name = sha256(html.encode()).hexdigest()
     path = Path(settings.MEDIA_ROOT) / "renditions" / f"{name}.pdf"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, delete=False) as made:
-            try:
-                made.write(_set(html))
-                made.flush()
-                os.fsync(made.fileno())
-                Path(made.name).replace(path)
-            except BaseException:
-                Path(made.name).unlink()
-                raise
-    return name, path
+    return name, files.made_once(path, lambda: _set(html))
 
 
 def _set(html: str) -> bytes:

@@ -41,8 +41,10 @@ from tests.letters_at_stages import (
 pytestmark = pytest.mark.django_db
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
+# Pictures have no words: tests/test_files.py asks when they may be seen.
+FILES = {"letter-file", "clearance-file"}
 # Addresses that never carry a letter.
-NEVER = {"root", "robots", "healthz", "readyz", "clearance"}
+NEVER = {"root", "robots", "healthz", "readyz", "clearance"} | FILES
 # Every word of a letter; `sought` is the one searched for, which a page may repeat.
 WORDS = re.compile("quor[a-z]+")
 
@@ -88,6 +90,7 @@ def addresses(letter: str, *references: str, of: str | None = None) -> dict[str,
         "number": [1, 2],
         "code": ["XQ"],
         "token": ["guessed"],
+        "name": ["guessed.jpg"],
     }
     for name, parameters in ROUTES.items():
         slug = f"someone-{letter}" if name == "correspondent" else "any-words"
@@ -333,5 +336,5 @@ def test_a_restored_letter_is_on_every_address_again(clock, citizen):
 def test_the_addresses_tried_are_all_there_are():
     assert set(ROUTES) > NEVER
     assert {"front", "archive", "letter", "feed", "sitemap", "short-link"} < set(ROUTES)
-    parameters = {"language", "reference", "slug", "number", "code", "token"}
+    parameters = {"language", "reference", "slug", "number", "code", "token", "name"}
     assert set().union(*ROUTES.values()) == parameters

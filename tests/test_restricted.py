@@ -124,7 +124,13 @@ def plain_pages() -> list[str]:
 
 def pages_of(edition: Edition) -> dict[str, str]:
     """Every address of the desk that could name this text, its letter, or what belongs to them."""
-    values: dict[str, Any] = {"language": "fr", "verb": "approve", "place": 0, "number": 1}
+    values: dict[str, Any] = {
+        "language": "fr",
+        "verb": "approve",
+        "place": 0,
+        "number": 1,
+        "name": "guessed.jpg",
+    }
     values |= {"step": "invite", "app_label": "letters"}
     values["remark"] = Remark.objects.filter(edition=edition).values_list("pk", flat=True).first()
     for model, view in ((SetAside, "merge"), (Clearance, "revoke")):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from letters import checks, repair, roles, workflow
 from letters.admin import merging
+from letters.admin.files import FileFormSet
 from letters.admin.forms import PartyFormSet
 from letters.models import Edition, Presence, SetAside, State
 
@@ -133,7 +134,7 @@ def _set_aside(request: HttpRequest, edition: Edition, tab: str, message: str) -
 def _save_what_is_right(
     model_admin: EditionAdmin, request: HttpRequest, edition: Edition
 ) -> tuple[dict[str, Any], list[Wrong]]:
-    """The forms of the full save, without the fields that cannot be saved. Files stay as they are.
+    """The forms of the full save, without the fields that cannot be saved, and new files.
 
     Returns the lines of parties with their keys, and what was wrong.
     """
@@ -151,20 +152,24 @@ def _save_what_is_right(
         model_admin.save_model(request, form.save(commit=False), form, change=True)
     lines: dict[str, Any] = {}
     for formset_class, _inline in model_admin.get_formsets_with_inlines(request, edition):
-        if not issubclass(formset_class, PartyFormSet):
+        if f"{formset_class.get_default_prefix()}-TOTAL_FORMS" not in request.POST:
             continue
         formset = formset_class(request.POST, instance=edition)
+        if issubclass(formset_class, FileFormSet):
+            formset.forms = formset.initial_forms
         formset.is_valid()
         for form in formset.forms:
             wrong += [] if formset._should_delete_form(form) else wrong_in(form)
         formset.save_what_is_right()
-        lines = {
-            form.prefix: {
-                name: getattr(form.instance, name) for name in ("id", "name", "title", "country")
+        if issubclass(formset_class, PartyFormSet):
+            lines = {
+                form.prefix: {
+                    name: getattr(form.instance, name)
+                    for name in ("id", "name", "title", "country")
+                }
+                for form in formset.forms
+                if form.instance.pk and not form.errors
             }
-            for form in formset.forms
-            if form.instance.pk and not form.errors
-        }
     return lines, wrong
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -24,9 +24,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from letters import workflow
 from letters.admin import clearances, drafting, merging, reading, remarks, verbs
+from letters.admin.files import Files, files_at
 from letters.admin.forms import Bounded, DraftForm, PartyForm, PartyFormSet
 from letters.models import Direction, Edition, Letter, Office, Party, State
 from letters.models.edition import EditionQuerySet
+from letters.public.files import respond
 from letters.public.reading import letter_context
 
 # Only the desk's own pages show one of its pages in a frame.
@@ -59,7 +61,7 @@ class Parties(Bounded, admin.StackedInline):
 @admin.register(Edition)
 class EditionAdmin(admin.ModelAdmin):
     form = DraftForm
-    inlines = [Parties]
+    inlines = [Parties, Files]
     fieldsets = [
         (
             gettext_lazy("The letter"),
@@ -121,6 +123,11 @@ class EditionAdmin(admin.ModelAdmin):
                 name="letters_edition_settle",
             ),
             *clearances.urls(self.admin_site),
+            path(
+                "<int:pk>/files/<str:name>",
+                staff(require_safe(self.file)),
+                name="letters_edition_file",
+            ),
             path(
                 "<int:pk>/autosave/",
                 staff(require_POST(partial(drafting.autosave, self))),
@@ -266,7 +273,15 @@ class EditionAdmin(admin.ModelAdmin):
             aside = merging.keep(stored, request.user, request.POST, drafting.tab_of(request.POST))
         return merging.page(self, request, stored, aside, message, status=409)
 
-    # --- Preview and verbs --------------------------------------------------------------------
+    # --- Files, preview and verbs -------------------------------------------------------------
+
+    def file(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+        """A file of an edition, for those to whom its letter is open."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        response = respond(get_object_or_404(self.get_queryset(request), pk=pk), name)
+        response["Cache-Control"] = "no-cache, private"
+        return response
 
     @method_decorator(csp_override(FRAMED))
     @method_decorator(xframe_options_sameorigin)
@@ -282,6 +297,7 @@ class EditionAdmin(admin.ModelAdmin):
                 "office": Office.objects.current(),
                 "elsewhere": [],
                 "preview": True,
+                "files_at": files_at(edition),
                 "framed": "framed" in request.GET,
             }
             response = TemplateResponse(request, "letters/letter.html", context)

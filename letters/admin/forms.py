@@ -302,11 +302,11 @@ class Bounded:
         return formset
 
 
-class PartyFormSet(BaseInlineFormSet):
-    """Asks once, not once a line, for the countries and correspondents to choose from.
+class LineFormSet(BaseInlineFormSet):
+    """Lines of a draft, some of which may have been stored since the page was opened.
 
-    A line that an autosave has stored since the page was opened carries its key from then on: it
-    is one of those that are there, wherever it stands.
+    A line that an autosave has stored carries its key from then on: it is one of those that are
+    there, wherever it stands.
     """
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
@@ -334,6 +334,10 @@ class PartyFormSet(BaseInlineFormSet):
                 self.save_existing(form, form.instance)
             else:
                 self.save_new(form)
+
+
+class PartyFormSet(LineFormSet):
+    """Asks once, not once a line, for the countries and correspondents to choose from."""
 
     @cached_property
     def _countries(self) -> list[tuple[str, str]]:

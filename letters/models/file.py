@@ -24,6 +24,8 @@ class File(models.Model):
         PHOTOGRAPH = "photograph", _("photograph")
         FACSIMILE = "facsimile", _("facsimile of the signed original")
 
+    WIDTHS = (480, 960)  # in which a picture is kept besides its own
+
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="files")
     role = models.CharField(_("what it is"), max_length=10, choices=Role, default="photograph")
     position = models.PositiveSmallIntegerField(_("place"), default=0)
@@ -65,4 +67,35 @@ class File(models.Model):
     @property
     def name(self) -> str:
         """The name it is stored and served under."""
-        return f"{self.sha256}.{EXTENSIONS[self.type]}"
+        return f"{self.sha256}.{self.extension}"
+
+    @property
+    def extension(self) -> str:
+        return EXTENSIONS[self.type]
+
+    @property
+    def names(self) -> list[str]:
+        """Every name under which it is served: its own, and those of its smaller copies."""
+        return [self.name, *(name for name, _width in self.copies), *([self.card] * self.is_image)]
+
+    @property
+    def copies(self) -> list[tuple[str, int]]:
+        """The smaller copies of a picture, and how wide each is."""
+        return [
+            (f"{self.sha256}-{width}.{self.extension}", width)
+            for width in self.WIDTHS
+            if width < (self.width or 0)
+        ]
+
+    @property
+    def small(self) -> str:
+        """The name of the smallest copy."""
+        return self.copies[0][0] if self.copies else self.name
+
+    @property
+    def card(self) -> str:
+        return f"{self.sha256}-card-{self.focal_x}-{self.focal_y}.jpg"
+
+    @property
+    def is_image(self) -> bool:
+        return self.width is not None

@@ -7,13 +7,15 @@ from functools import wraps
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from letters import clearances
 from letters.models import Clearance
+from letters.public.files import respond
 from letters.public.reading import letter_context
 from letters.public.views import show
 
@@ -38,16 +40,16 @@ class AnswerForm(forms.Form):
         return cleaned
 
 
-def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def by_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Gives the view the clearance. A link that is dead, or was never one, has one answer."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, language: str, token: str, **more: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, language: str, token: str, **more: Any) -> HttpResponseBase:
         clearance = clearances.find(token, timezone.now())
         with translation.override(language):
             request.LANGUAGE_CODE = language
             if clearance is None or clearance.edition.language != language:
-                response = _closed(request)
+                response: HttpResponseBase = _closed(request)
             else:
                 response = view(request, clearance, token, **more)
         response["Cache-Control"] = "no-store, private"
@@ -86,10 +88,17 @@ def clearance(request: HttpRequest, clearance: Clearance, token: str) -> HttpRes
         "clearance": clearance,
         "form": form,
         "wrong": wrong,
+        "files_at": reverse("clearance-file", args=[clearance.edition.language, token, "-"])[:-1],
         "preview": True,  # nothing on the page leads to an address the letter has not yet
         "elsewhere": [],
     }
     return show(request, "letters/clearance.html", context, status=status)
+
+
+@require_safe
+@by_link
+def file(request: HttpRequest, clearance: Clearance, token: str, name: str) -> HttpResponseBase:
+    return respond(clearance.edition, name)
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

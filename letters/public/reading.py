@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, Whe
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
-from letters.models import Correspondent, Direction, Edition, Party, Role, Stage
+from letters.models import Correspondent, Direction, Edition, File, Party, Role, Stage
 
 ENDS = (Role.SENDER, Role.ADDRESSEE)
 RELATED = 4
@@ -38,8 +38,12 @@ def letter_context(edition: Edition, at: datetime) -> dict[str, Any]:
     own = [other for other in around if other.letter_id == letter.pk]
     for other in own:
         other.letter = letter  # which has the withdrawals
+    files = list(edition.files.all())
     return {
         "edition": edition,
+        "photographs": [file for file in files if file.role == File.Role.PHOTOGRAPH],
+        "facsimiles": [file for file in files if file.role == File.Role.FACSIMILE],
+        "files_at": reverse("letter-file", args=[edition.language, letter.reference, "-"])[:-1],
         "senders": by_role[Role.SENDER],
         "addressees": by_role[Role.ADDRESSEE],
         "signatories": by_role[Role.SIGNATORY] or by_role[Role.SENDER],

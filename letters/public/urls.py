@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
-from letters.public import clearance, feeds, machines, views
+from letters.public import clearance, feeds, files, machines, views
 
 
 class Language:
@@ -37,6 +37,7 @@ pages = [
     path("", views.front, name="front"),
     path("letters/", views.archive, name="archive"),
     path("letters/<str:reference>/", views.letter, name="letter-by-reference"),
+    path("letters/<str:reference>/files/<str:name>", files.file, name="letter-file"),
     path("letters/<str:reference>/<words:slug>/", views.letter, name="letter"),
     path("letters/<str:reference>/<words:slug>/letter.pdf", views.letter_pdf, name="letter-pdf"),
     path("letters/<str:reference>/<words:slug>/letter.txt", views.letter_text, name="letter-text"),
@@ -52,6 +53,7 @@ pages = [
     path("countries/<str:code>/", views.country, name="country"),
     path("feed.atom", feeds.atom, name="feed"),
     path("clearance/<str:token>/", clearance.clearance, name="clearance"),
+    path("clearance/<str:token>/files/<str:name>", clearance.file, name="clearance-file"),
 ]
 
 urlpatterns = [

@@ -135,7 +135,7 @@ def _live(at: datetime, reference: str, language: str) -> Edition | None:
     return live.in_full().first()
 
 
-def _notice(letter: Letter, language: str, at: datetime) -> Withdrawal | None:
+def notice(letter: Letter, language: str, at: datetime) -> Withdrawal | None:
     """The notice of withdrawal under which the text may still be read, if any, or Http404."""
     withdrawal = letter.withdrawal(language, at)
     if withdrawal is not None and withdrawal.kind != Withdrawal.Kind.KEPT:
@@ -148,7 +148,7 @@ def _readable(language: str, at: datetime, reference: str) -> Edition:
     edition = _live(at, reference, language)
     if edition is None:
         raise Http404
-    _notice(edition.letter, language, at)
+    notice(edition.letter, language, at)
     return edition
 
 
@@ -159,7 +159,7 @@ def letter_text(
     found = _readable(language, at, reference)
     context = reading.letter_context(found, at)
     context |= {
-        "withdrawal": _notice(found.letter, language, at),
+        "withdrawal": notice(found.letter, language, at),
         "office": Office.objects.current(),
     }
     response = render(request, "letters/letter.txt", context)
@@ -176,7 +176,7 @@ def letter_pdf(
     context = reading.letter_context(found, at)
     short = request.build_absolute_uri(reverse("short-link", args=[reference]))
     context |= {
-        "withdrawal": _notice(found.letter, language, at),
+        "withdrawal": notice(found.letter, language, at),
         "office": Office.objects.current(),
         "code": record.check_code(found.digest),
         "address": short,
@@ -214,7 +214,7 @@ def edition(
     current = history.live(at).in_brief().first()
     if superseded is None or current is None:
         raise Http404
-    withdrawal = _notice(superseded.letter, language, at)
+    withdrawal = notice(superseded.letter, language, at)
     if superseded.pk == current.pk:
         return HttpResponseRedirect(current.get_absolute_url())
     context = reading.letter_context(superseded, at)

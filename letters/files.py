@@ -1,0 +1,207 @@
+"""Photographs and facsimiles: checked by what is in them, made anew, kept once under their SHA-256.
+
+What is kept holds nothing but the picture or the pages: no place it was taken at, no script.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, NamedTuple
+
+import pikepdf
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from PIL import Image, ImageCms, ImageOps
+
+from letters.models.file import EXTENSIONS, File
+
+LARGEST = 20 * 2**20
+MOST_PIXELS = 30_000_000
+MOST_PAGES = 30
+LONGEST_SIDE = 2560
+CARD = (1200, 630)  # what other sites show of a page that is shared
+TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+WRITTEN: dict[str, dict[str, Any]] = {
+    "image/jpeg": {"format": "JPEG", "quality": 85, "progressive": True, "optimize": True},
+    "image/png": {"format": "PNG", "optimize": True},
+    "image/webp": {"format": "WEBP", "quality": 85, "method": 4},
+}
+
+
+class Taken(NamedTuple):
+    """What was kept of an upload."""
+
+    sha256: str
+    type: str
+    size: int
+    width: int | None
+    height: int | None
+
+
+def take(upload: IO[bytes], role: str) -> Taken:
+    """Check an upload by its content and keep what is made of it. ValidationError says why not."""
+    content = upload.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        message = _("This file is larger than %(megabytes)s MB. Make it smaller and try again.")
+        raise ValidationError(message % {"megabytes": LARGEST // 2**20})
+    if b"%PDF-" in content[:1024]:
+        if role != File.Role.FACSIMILE:
+            raise ValidationError(_("This is a PDF. Only a facsimile of the original may be one."))
+        return _take_pdf(content)
+    return _take_image(content)
+
+
+def _take_image(content: bytes) -> Taken:
+    try:
+        with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                message = _("This picture has more than %(millions)s million pixels.")
+                raise ValidationError(message % {"millions": MOST_PIXELS // 1_000_000})
+            # A photograph for two eyes (MPO) has several, of which the first is the photograph.
+            if getattr(opened, "n_frames", 1) > 1 and opened.format in ("PNG", "WEBP"):
+                raise ValidationError(_("This picture moves. Choose one that stands still."))
+            kind = TYPES[str(opened.format)]
+            image = _plain(opened, transparent=kind != "image/jpeg")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValidationError(
+            _(
+                "This is no picture that can be read, whatever its name: JPEG, PNG and WebP are"
+                " taken, and PDF for a facsimile. It may be damaged."
+            )
+        ) from error
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    written = _written(image, kind)
+    name = sha256(written).hexdigest()
+    for width in File.WIDTHS:
+        if width < image.width:
+            height = max(1, round(image.height * width / image.width))
+            small = image.resize((width, height), Image.Resampling.LANCZOS)
+            store(path_of(f"{name}-{width}.{EXTENSIONS[kind]}"), _written(small, kind))
+    store(path_of(f"{name}.{EXTENSIONS[kind]}"), written)
+    return Taken(name, kind, len(written), image.width, image.height)
+
+
+def _plain(opened: Image.Image, *, transparent: bool) -> Image.Image:
+    """The picture upright, in sRGB, and nothing that came with it."""
+    image = ImageOps.exif_transpose(opened)
+    profile = opened.info.get("icc_profile")
+    mode = "RGBA" if transparent and image.has_transparency_data else "RGB"
+    if profile and image.mode in ("RGB", "RGBA", "CMYK", "L"):
+        try:
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            if image.mode == "RGBA":
+                alpha = image.getchannel("A")
+                image = _in_srgb(image.convert("RGB"), source)
+                image.putalpha(alpha)
+            else:
+                image = _in_srgb(image, source)
+        except (ImageCms.PyCMSError, OSError):
+            pass  # colours a little off are better than no photograph
+    plain = Image.new(mode, image.size)
+    plain.paste(image.convert(mode))
+    return plain
+
+
+def _in_srgb(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    target = ImageCms.createProfile("sRGB")
+    return ImageCms.profileToProfile(image, source, target, outputMode="RGB") or image
+
+
+def _written(image: Image.Image, kind: str) -> bytes:
+    to = BytesIO()
+    image.save(to, **WRITTEN[kind])
+    return to.getvalue()
+
+
+def _take_pdf(content: bytes) -> Taken:
+    """The pages alone: in a new document that has no script, form, attachment or description."""
+    try:
+        with pikepdf.open(BytesIO(content)) as opened, pikepdf.new() as made:
+            if opened.is_encrypted:
+                raise ValidationError(_("This PDF is encrypted. Save it without a password."))
+            if not 0 < len(opened.pages) <= MOST_PAGES:
+                message = ngettext(
+                    "A facsimile has at most %(most)s page.",
+                    "A facsimile has at most %(most)s pages.",
+                    MOST_PAGES,
+                )
+                raise ValidationError(message % {"most": MOST_PAGES})
+            made.pages.extend(opened.pages)
+            for page in made.pages:
+                for key in ("/Annots", "/AA", "/Metadata", "/PieceInfo", "/B", "/Trans", "/Thumb"):
+                    if key in page:
+                        del page[key]
+            made.remove_unreferenced_resources()
+            to = BytesIO()
+            made.save(to, deterministic_id=True)
+        with pikepdf.open(BytesIO(to.getvalue())) as made:
+            _strip(made)
+            to = BytesIO()
+            made.save(to, deterministic_id=True)
+    except pikepdf.PasswordError as error:
+        raise ValidationError(_("This PDF is encrypted. Save it without a password.")) from error
+    except (pikepdf.PdfError, ValueError, RecursionError) as error:
+        raise ValidationError(_("This PDF cannot be read. It may be damaged.")) from error
+    written = to.getvalue()
+    name = sha256(written).hexdigest()
+    store(path_of(f"{name}.pdf"), written)
+    return Taken(name, "application/pdf", len(written), None, None)
+
+
+def _strip(made: pikepdf.Pdf) -> None:
+    """No object keeps a description, an action or what a program left for itself."""
+    for found in made.objects:
+        if isinstance(found, (pikepdf.Dictionary, pikepdf.Stream)):
+            for key in ("/Metadata", "/PieceInfo", "/AA", "/JS", "/OpenAction", "/LastModified"):
+                if key in found:
+                    del found[key]
+
+
+# --- Where they are -------------------------------------------------------------------------------
+
+
+def path_of(name: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / "files" / name[:2] / name
+
+
+def store(path: Path, content: bytes) -> None:
+    """Write a file that is whole or not there, and is still there after a power failure."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, delete=False) as made:
+        try:
+            made.write(content)
+            made.flush()
+            os.fsync(made.fileno())
+            Path(made.name).chmod(0o644)
+            Path(made.name).replace(path)
+        except BaseException:
+            Path(made.name).unlink(missing_ok=True)
+            raise
+
+
+def card(file: File) -> Path:
+    """The picture as a card, cut to its shape around the focal point. Made when first asked for."""
+    path = path_of(file.card)
+
+    def cut() -> bytes:
+        with Image.open(path_of(file.name), formats=("JPEG", "PNG", "WEBP")) as image:
+            at = (file.focal_x / 100, file.focal_y / 100)
+            fitted = ImageOps.fit(image.convert("RGB"), CARD, centering=at)
+            return _written(fitted, "image/jpeg")
+
+    return made_once(path, cut)
+
+
+def made_once(path: Path, make: Callable[[], bytes]) -> Path:
+    if not path.exists():
+        store(path, make())
+    return path
