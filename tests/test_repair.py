@@ -98,6 +98,7 @@ def test_the_comments_of_the_clipboard_do_as_well():
         ("<li>One</li><li>Two</li>", "<ul><li>One</li><li>Two</li></ul>"),
         ("<script>x</script><!-- y --><p onclick=z>One</p>", "<p>One</p>"),
         ('<a href="javascript:x">One</a>', "<p>One</p>"),
+        ("&#8238;<br>&lt;", "<p>&lt;</p>"),
         ("", ""),
     ],
 )  # fmt: skip

@@ -38,7 +38,8 @@ def repaired(html: str) -> str:
 
     What has nothing to repair comes back as `markup.clean` leaves it.
     """
-    kept = _keep.clean(markup.shallow(markup.plain(html)))  # without pictures and style sheets
+    # Without pictures and style sheets; plain once more, now that entities are characters.
+    kept = markup.plain(_keep.clean(markup.shallow(markup.plain(html))))
     clean = markup.clean(html)
     if len(kept) > LONGEST:
         return clean
