@@ -26,6 +26,7 @@ help:
 run: .venv/ok messages ## Serve the sample office on 127.0.0.1, port $PORT or 8000
 	@export PRESSOFFICE_REQUIRE_MFA=0; \
 	.venv/bin/python manage.py migrate -v 0; \
+	.venv/bin/python manage.py make_signing_key; \
 	.venv/bin/python manage.py load_sample_office; \
 	exec .venv/bin/python manage.py runserver "127.0.0.1:$${PORT:-8000}"
 

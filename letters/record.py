@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import rfc8785
 from django.utils import timezone
 
-from letters.models import Edition, Event, Party, RecordHead
+from letters import signing
+from letters.models import Edition, Event, Party, RecordHead, Statement
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -41,7 +43,7 @@ class ClockWentBack(Exception):
 def canonical(edition: Edition, parties: Iterable[Party] | None = None) -> dict[str, Any]:
     """Every fact, word and file a reader sees, and the embargo: what is approved.
 
-    `parties` are the edition's own when they are not stored yet.
+    Its strings are in normal form C. `parties` are the edition's own when they are not stored yet.
     """
     if parties is None:
         parties = edition.parties.select_related("correspondent")
@@ -58,7 +60,7 @@ def canonical(edition: Edition, parties: Iterable[Party] | None = None) -> dict[
         }
         for file in (edition.files.all() if edition.pk else ())
     ]
-    return {
+    form = {
         **({"files": files} if files else {}),
         **{name: getattr(edition, name) for name in TEXTS},
         **{name: _written(getattr(edition, name)) for name in DATES},
@@ -77,6 +79,17 @@ def canonical(edition: Edition, parties: Iterable[Party] | None = None) -> dict[
             for party in parties
         ],
     }
+    return {name: _composed(value) for name, value in form.items()}
+
+
+def _composed(value: Any) -> Any:
+    if isinstance(value, str):
+        return normalize("NFC", value)
+    if isinstance(value, list):
+        return [_composed(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _composed(item) for name, item in value.items()}
+    return value
 
 
 def _written(moment: Any) -> str | None:
@@ -88,6 +101,37 @@ def _written(moment: Any) -> str | None:
 def digest(edition: Edition, parties: Iterable[Party] | None = None) -> str:
     """SHA-256 over the canonical form as RFC 8785 JSON, in hexadecimal."""
     return sha256(rfc8785.dumps(canonical(edition, parties))).hexdigest()
+
+
+def said(statement: Statement) -> dict[str, Any]:
+    """What a statement says, as it is signed: which text is public from when, and what it follows.
+
+    Takes a statement with its edition and letter.
+    """
+    edition = statement.edition
+    return {
+        "reference": edition.letter.reference,
+        "language": edition.language,
+        "number": edition.number,
+        "live_from": _written(statement.live_from),
+        "digest": statement.digest,
+        "earlier": statement.earlier or None,
+    }
+
+
+def state(edition: Edition, earlier: Edition | None) -> Statement:
+    """Sign that this text is public from its moment on. Raises signing.NoKey."""
+    if edition.live_from is None:
+        raise ValueError("A text that is not published has no statement.")
+    statement = Statement(
+        edition=edition,
+        live_from=edition.live_from,
+        digest=edition.digest,
+        earlier=earlier.digest if earlier else "",
+    )
+    statement.key, statement.jws = signing.sign(signing.STATEMENT, said(statement))
+    statement.save(force_insert=True)
+    return statement
 
 
 def check_code(digest: str) -> str:

@@ -14,14 +14,32 @@ from qrcode.image.svg import SvgPathImage
 from letters import files
 
 
-def pdf(html: str) -> tuple[str, Path]:
+def pdf(html: str, *, of: str) -> tuple[str, Path]:
     """The PDF (PDF/UA-1, tagged) of a page that is whole in itself: its name, and where it is.
 
     The name is SHA-256 over the page: the same page is made once, and another never taken for it.
+    Of which text it is, by its digest, is kept, so that the file can be known again.
     """
     name = sha256(html.encode()).hexdigest()
-    path = Path(settings.MEDIA_ROOT) / "renditions" / f"{name}.pdf"
-    return name, files.made_once(path, lambda: _set(html))
+
+    def made() -> bytes:
+        content = _set(html)
+        files.made_once(_known(sha256(content).hexdigest()), of.encode)
+        return content
+
+    return name, files.made_once(Path(settings.MEDIA_ROOT) / "renditions" / f"{name}.pdf", made)
+
+
+def text_of(sha256: str) -> str:
+    """The digest of the text of which the PDF with that SHA-256 was made here, if one was."""
+    try:
+        return _known(sha256).read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def _known(sha256: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / "renditions" / "known" / sha256
 
 
 def _set(html: str) -> bytes:

@@ -174,6 +174,10 @@ CACHES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# The key that signs publications: a file in this folder, or, where that suits better, a secret.
+PRESSOFFICE_KEYS = Path(env("KEYS", str(DATA / "keys")))
+PRESSOFFICE_SIGNING_KEY = env("SIGNING_KEY")
+
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(BASE_DIR / "media")))
 WHITENOISE_USE_FINDERS = DEBUG

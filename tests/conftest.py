@@ -33,8 +33,12 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def media_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+def media_and_keys_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from letters import signing
+
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    settings.PRESSOFFICE_KEYS = tmp_path_factory.mktemp("keys")
+    signing.make_key(settings.PRESSOFFICE_KEYS)
 
 
 @pytest.fixture(scope="session", autouse=True)

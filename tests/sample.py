@@ -45,6 +45,8 @@ def pages(language: str) -> dict[str, str]:
         "correspondent": f"/{language}/correspondents/elena-marovel/",
         "countries": f"/{language}/countries/",
         "country": f"/{language}/countries/XA/",
+        "check": f"/{language}/verify/",
+        "check of nothing": f"/{language}/verify/?reference=1900-1&code=AAAAA-AAAAA",
         "no such page": f"/{language}/letters/1900-1/",
     }
     if language == "en":

@@ -44,7 +44,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # Pictures have no words: tests/test_files.py asks when they may be seen.
 FILES = {"letter-file", "clearance-file"}
 # Addresses that never carry a letter.
-NEVER = {"root", "robots", "healthz", "readyz", "clearance"} | FILES
+NEVER = {"root", "robots", "healthz", "readyz", "clearance", "verify", "jwks"} | FILES
 # Every word of a letter; `sought` is the one searched for, which a page may repeat.
 WORDS = re.compile("quor[a-z]+")
 
@@ -313,6 +313,7 @@ def test_a_withdrawn_letter_whose_text_is_kept_is_read_at_its_address_and_listed
     everywhere = addresses("a", edition.letter.reference, of="en")
     withdraw(edition, Withdrawal.Kind.KEPT, clock, reason="Under review.")
     its_own = {"letter", "letter-by-reference", "letter-text", "letter-pdf", "short-link"}
+    its_own |= {"letter-json"}
     its_own |= {"editions", "edition"}
     for address, words in on(citizen, everywhere).items():
         if everywhere[address] not in its_own:

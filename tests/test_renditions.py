@@ -114,5 +114,5 @@ def test_a_pdf_that_could_not_be_made_leaves_nothing_behind(monkeypatch):
 
     monkeypatch.setattr(renditions, "_set", full)
     with pytest.raises(OSError, match="No space"):
-        renditions.pdf("<p>One that was never made")
+        renditions.pdf("<p>One that was never made", of="")
     assert set(folder.glob("*")) == before

@@ -360,7 +360,10 @@ class Party(models.Model):
         verbose_name = _("party")
         verbose_name_plural = _("parties")
         ordering = ["position", "pk"]
-        indexes = [models.Index(fields=["country", "edition"], name="party_countries")]
+        indexes = [
+            models.Index(fields=["country", "edition"], name="party_countries"),
+            models.Index(fields=["name"], name="party_names"),
+        ]
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.name, self.title) if part)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from letters import signing
 from letters.models import Edition, triggers
 
 # A sitemap holds at most this many addresses (sitemaps.org).
@@ -34,6 +35,15 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def jwks(request: HttpRequest) -> HttpResponse:
+    """The public keys, the retired ones too, as a JWK set (RFC 7517)."""
+    response = JsonResponse(signing.keys())
+    response["Content-Type"] = "application/jwk-set+json"
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "alive"})
 
@@ -48,6 +58,9 @@ def ready(request: HttpRequest) -> HttpResponse:
             wrong.append("migrations are missing")
         if missing := triggers.missing(connection):
             wrong.append(f"triggers are missing: {', '.join(sorted(missing))}")
+        signing.keys()
+    except signing.NoKey as error:
+        wrong.append(str(error))
     except DatabaseError:
         wrong.append("the database does not answer")
     return JsonResponse({"ready": not wrong, "wrong": wrong}, status=503 if wrong else 200)

@@ -10,7 +10,9 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, Whe
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
+from letters import markup
 from letters.models import Correspondent, Direction, Edition, File, Party, Role, Stage
+from letters.record import check_code
 
 ENDS = (Role.SENDER, Role.ADDRESSEE)
 RELATED = 4
@@ -25,9 +27,6 @@ def letter_context(edition: Edition, at: datetime) -> dict[str, Any]:
 
     The desk's preview asks for the same. Letters `related` to it are asked for apart.
     """
-    by_role: dict[str, list[Party]] = {role: [] for role in Role}
-    for party in edition.parties.all():
-        by_role[party.role].append(party)
     letter = edition.letter
     # UNION ALL: asking for both with OR reads the whole table.
     family = Edition.objects.once_live(at).filter(letter=letter, language__in=LANGUAGES).in_brief()
@@ -41,13 +40,11 @@ def letter_context(edition: Edition, at: datetime) -> dict[str, Any]:
     files = list(edition.files.all())
     return {
         "edition": edition,
+        "check_code": check_code(edition.digest) if edition.digest else "",
         "photographs": [file for file in files if file.role == File.Role.PHOTOGRAPH],
         "facsimiles": [file for file in files if file.role == File.Role.FACSIMILE],
         "files_at": reverse("letter-file", args=[edition.language, letter.reference, "-"])[:-1],
-        "senders": by_role[Role.SENDER],
-        "addressees": by_role[Role.ADDRESSEE],
-        "signatories": by_role[Role.SIGNATORY] or by_role[Role.SENDER],
-        "copies": by_role[Role.COPY],
+        **parties_by_role(edition),
         "languages": sorted(
             (o for o in own if o.language != edition.language and o.stage(at) == Stage.LIVE),
             key=lambda other: other.language,
@@ -60,6 +57,30 @@ def letter_context(edition: Edition, at: datetime) -> dict[str, Any]:
             (other for other in around if other.letter_id != letter.pk), key=_oldest_first
         ),
     }
+
+
+def parties_by_role(edition: Edition) -> dict[str, list[Party]]:
+    by_role: dict[str, list[Party]] = {role: [] for role in Role}
+    for party in edition.parties.all():
+        by_role[party.role].append(party)
+    return {
+        "senders": by_role[Role.SENDER],
+        "addressees": by_role[Role.ADDRESSEE],
+        "signatories": by_role[Role.SIGNATORY] or by_role[Role.SENDER],
+        "copies": by_role[Role.COPY],
+    }
+
+
+def in_words(edition: Edition) -> str:
+    """What a letter says, as it is read aloud: headline, context, salutation, text, close."""
+    parts = [
+        edition.headline,
+        edition.summary,
+        edition.salutation,
+        markup.to_text(edition.body),
+        edition.closing,
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _oldest_first(edition: Edition) -> tuple[date, int]:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
-from letters.public import clearance, feeds, files, machines, views
+from letters.public import clearance, feeds, files, machines, verify, views
 
 
 class Language:
@@ -41,6 +41,7 @@ pages = [
     path("letters/<str:reference>/<words:slug>/", views.letter, name="letter"),
     path("letters/<str:reference>/<words:slug>/letter.pdf", views.letter_pdf, name="letter-pdf"),
     path("letters/<str:reference>/<words:slug>/letter.txt", views.letter_text, name="letter-text"),
+    path("letters/<str:reference>/<words:slug>/letter.json", views.letter_json, name="letter-json"),
     path("letters/<str:reference>/<words:slug>/editions/", views.editions, name="editions"),
     path(
         "letters/<str:reference>/<words:slug>/editions/<int:number>/",
@@ -51,6 +52,7 @@ pages = [
     path("correspondents/<slug:slug>/", views.correspondent, name="correspondent"),
     path("countries/", views.countries, name="countries"),
     path("countries/<str:code>/", views.country, name="country"),
+    path("verify/", verify.verify, name="verify"),
     path("feed.atom", feeds.atom, name="feed"),
     path("clearance/<str:token>/", clearance.clearance, name="clearance"),
     path("clearance/<str:token>/files/<str:name>", clearance.file, name="clearance-file"),
@@ -62,6 +64,7 @@ urlpatterns = [
     path("r/<str:reference>", views.short_link, name="short-link"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path(".well-known/jwks.json", machines.jwks, name="jwks"),
     path("healthz", machines.alive, name="healthz"),
     path("readyz", machines.ready, name="readyz"),
 ]

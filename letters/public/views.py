@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -18,6 +20,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
+    JsonResponse,
 )
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -26,8 +29,17 @@ from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from letters import record, renditions
-from letters.models import Correspondent, CountryName, Edition, Letter, Office, Party, Withdrawal
+from letters import differences, record, renditions
+from letters.models import (
+    Correspondent,
+    CountryName,
+    Edition,
+    Letter,
+    Office,
+    Party,
+    Statement,
+    Withdrawal,
+)
 from letters.public import reading
 from letters.public.archive import Archive
 
@@ -161,10 +173,42 @@ def letter_text(
     context |= {
         "withdrawal": notice(found.letter, language, at),
         "office": Office.objects.current(),
+        "code": record.check_code(found.digest),
     }
     response = render(request, "letters/letter.txt", context)
     response["Content-Type"] = "text/plain; charset=utf-8"
     return response
+
+
+@page
+def letter_json(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
+) -> HttpResponse:
+    """What was approved, with what proves it: its statement, signed, and those of earlier texts."""
+    found = _readable(language, at, reference)
+    ever = Statement.objects.filter(
+        edition__in=Edition.objects.once_live(at).filter(letter=found.letter, language=language)
+    )
+    chain = list(ever.select_related("edition__letter").order_by("-edition__number"))
+    if not chain or chain[0].edition_id != found.pk:
+        raise Http404  # put here by other means than the desk, and never signed
+    withdrawal = notice(found.letter, language, at)
+    signed = [
+        {"statement": record.said(statement), "signature": statement.jws} for statement in chain
+    ]
+    for earlier, statement in zip(signed[1:], chain[1:], strict=True):
+        place = [language, reference, found.slug, statement.edition.number]
+        earlier["address"] = request.build_absolute_uri(reverse("edition", args=place))
+    document = {
+        "address": request.build_absolute_uri(found.get_absolute_url()),
+        "keys": request.build_absolute_uri(reverse("jwks")),
+        "check_code": record.check_code(found.digest),
+        **signed[0],
+        "letter": record.canonical(found, found.parties.all()),
+        "withdrawn": withdrawal and {"since": withdrawal.since, "reason": withdrawal.reason},
+        "earlier": signed[1:],
+    }
+    return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
 @page
@@ -174,16 +218,19 @@ def letter_pdf(
     """The letter as a PDF, which says where to check it. Made on the first request for it."""
     found = _readable(language, at, reference)
     context = reading.letter_context(found, at)
-    short = request.build_absolute_uri(reverse("short-link", args=[reference]))
+    code = record.check_code(found.digest)
+    query = urlencode({"reference": reference, "code": code})
+    check = request.build_absolute_uri(f"{reverse('verify', args=[language])}?{query}")
     context |= {
         "withdrawal": notice(found.letter, language, at),
         "office": Office.objects.current(),
-        "code": record.check_code(found.digest),
-        "address": short,
-        "qr": renditions.qr(short),
+        "code": code,
+        "address": request.build_absolute_uri(reverse("short-link", args=[reference])),
+        "qr": renditions.qr(check),
         "emblem": renditions.inlined(Path(str(finders.find("emblem.svg")))),
     }
-    name, path = renditions.pdf(render_to_string("letters/letter.pdf.html", context))
+    html = render_to_string("letters/letter.pdf.html", context)
+    name, path = renditions.pdf(html, of=found.digest)
     etag = f'"{name}"'
     response = get_conditional_response(request, etag=etag) or FileResponse(
         path.open("rb"), content_type="application/pdf", filename=f"{reference}-{language}.pdf"
@@ -200,8 +247,11 @@ def editions(
     """Every edition that was ever live, the newest first."""
     current = _readable(language, at, reference)
     history = Edition.objects.once_live(at).filter(letter=current.letter, language=language)
-    context = {"edition": current, "editions": history.order_by("-number")}
-    return show(request, "letters/editions.html", context)
+    texts = list(history.order_by("-number"))
+    for text, earlier in pairwise(texts):
+        before, after = reading.in_words(earlier), reading.in_words(text)
+        text.pieces = differences.words(before, after)  # type: ignore[attr-defined]
+    return show(request, "letters/editions.html", {"edition": current, "editions": texts})
 
 
 @page

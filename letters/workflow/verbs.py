@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from letters import checks, deliveries, record, roles
+from letters import checks, deliveries, record, roles, signing
 from letters.models import (
     Clearance,
     Edition,
@@ -21,6 +21,7 @@ from letters.models import (
     RecordHead,
     Stage,
     State,
+    Statement,
     Submission,
     Withdrawal,
 )
@@ -165,8 +166,9 @@ def publish(
             raise NotAllowed(
                 gettext("This office asks for three people: you edited or approved this text.")
             )
-        _go_live(edition, live_from, at)
+        earlier = _go_live(edition, live_from, at)
         move("publish", head, at, edition, by, remark=remark)
+        _state(edition, earlier)
     return locked
 
 
@@ -187,9 +189,11 @@ def emergency(
         raise NotPossible(gettext("The moment must be at least two seconds ahead."))
     if edition.state == State.DRAFT:
         _freeze(edition)
-    _go_live(edition, moment or at, at)
+    earlier = _go_live(edition, moment or at, at)
     edition.emergency = reason
-    return move("emergency", head, at, edition, by, remark=reason)
+    move("emergency", head, at, edition, by, remark=reason)
+    _state(edition, earlier)
+    return edition
 
 
 @transaction.atomic
@@ -352,12 +356,12 @@ def _freeze(edition: Edition) -> None:
     edition.digest = record.digest(edition)
 
 
-def _go_live(edition: Edition, live_from: datetime, at: datetime) -> None:
-    """Give the text its moment, at which the one it corrects is superseded."""
+def _go_live(edition: Edition, live_from: datetime, at: datetime) -> Edition | None:
+    """Give the text its moment, at which the one it corrects, which is returned, is superseded."""
     problems = [problem for problem in checks.to_publish(edition, live_from) if problem.blocks]
     if problems:
         raise Incomplete(problems)
-    earlier = published(edition).filter(live_until=None).first()
+    earlier: Edition | None = published(edition).filter(live_until=None).first()
     if earlier is not None:
         if earlier.stage(at) == Stage.SCHEDULED:
             raise NotPossible(
@@ -366,6 +370,15 @@ def _go_live(edition: Edition, live_from: datetime, at: datetime) -> None:
         earlier.live_until = live_from
         earlier.save(update_fields=["live_until"])
     edition.live_from = live_from
+    return earlier
+
+
+def _state(edition: Edition, earlier: Edition | None) -> None:
+    try:
+        record.state(edition, earlier)
+    except signing.NoKey as error:
+        message = gettext("Nothing can be published: the key that signs publications is missing.")
+        raise NotPossible(message) from error
 
 
 def _call_back(head: RecordHead, at: datetime, edition: Edition, by: User, remark: str) -> Edition:
@@ -374,6 +387,7 @@ def _call_back(head: RecordHead, at: datetime, edition: Edition, by: User, remar
     to = State.APPROVED if edition.approved_by_id else State.SUBMITTED
     edition.emergency, edition.reviewed_by = "", None
     move("recall", head, at, edition, by, remark=remark, to=to)
+    Statement.objects.filter(edition=edition).delete()  # it was never public
     if to == State.SUBMITTED:
         Submission.objects.get_or_create(edition=edition, defaults={"by": by, "at": at})
     published(edition).filter(live_until=live_from).update(live_until=None)

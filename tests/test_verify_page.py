@@ -1,0 +1,330 @@
+"""The page where anyone learns whether a text is ours: each kind of input to each verdict."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from letters import record, signing
+from letters.models import Edition, Stage
+from letters.public import verify
+from tests.letters_at_stages import make_correction, make_edition, publish, withdraw
+from tests.the_desk import words
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/en/verify/"
+BODY = (
+    "<p>On your national day I send you my warmest wishes, and those of the people of Valdora.</p>"
+    "<p>May the friendship of our well-known “old houses” grow — for our children’s sake.</p>"
+)
+SAYS = {
+    "current": "Genuine and current",
+    "corrected": "Genuine, but corrected since",
+    "withdrawn": "Published by this office, and withdrawn",
+    "altered": "Not our text",
+    "unknown": "Not found among our letters",
+    "unreadable": "This cannot be read",
+}
+
+
+def by_code(client: Client, edition: Edition) -> Any:
+    code = record.check_code(edition.digest)
+    return client.get(PAGE, {"reference": edition.letter.reference, "code": code})
+
+
+def by_text(client: Client, text: str) -> Any:
+    return client.post(PAGE, {"text": text})
+
+
+def by_file(client: Client, content: bytes, name: str = "letter.json") -> Any:
+    return client.post(PAGE, {"file": SimpleUploadedFile(name, content)})
+
+
+def by_address(client: Client, edition: Edition, host: str = "http://testserver") -> Any:
+    return client.post(PAGE, {"address": f"{host}{edition.get_absolute_url()}"})
+
+
+def verdict(response: Any) -> str:
+    assert response.status_code == 200
+    said = words(response)
+    (found,) = [name for name, heading in SAYS.items() if heading in said]
+    return found
+
+
+def downloaded(client: Client, edition: Edition, name: str) -> bytes:
+    response = client.get(f"{edition.get_absolute_url()}{name}")
+    assert response.status_code == 200
+    return b"".join(response) if response.streaming else response.content
+
+
+WAYS = ["code", "address", "json", "pdf", "txt", "paste"]
+
+
+def ask(client: Client, edition: Edition, files: dict[str, bytes], way: str) -> Any:
+    match way:
+        case "code":
+            return by_code(client, edition)
+        case "address":
+            return by_address(client, edition)
+        case "paste":
+            return by_text(client, f"{edition.salutation}\n{pasted(edition)}\n{edition.closing}")
+    return by_file(client, files[way], f"letter.{way}")
+
+
+def pasted(edition: Edition) -> str:
+    return "\n".join(edition.paragraphs)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_letter_is_genuine_then_corrected_then_withdrawn(way, clock, citizen):
+    edition = make_edition(clock=clock, body=BODY)
+    files = {
+        name: downloaded(citizen, edition, f"letter.{name}") for name in ("json", "pdf", "txt")
+    }
+    assert verdict(ask(citizen, edition, files, way)) == "current"
+
+    correction = publish(make_correction(edition, closing="Yours ever,"), clock)
+    response = ask(citizen, edition, files, way)
+    if way == "address":  # there stands the corrected text now
+        assert verdict(response) == "current"
+    else:
+        assert verdict(response) == "corrected"
+        assert "ever" in words(response)
+
+    withdraw(correction, "removed", clock)
+    response = ask(citizen, edition, files, way)
+    assert verdict(response) == "withdrawn"
+    assert "Sent in error." in words(response)
+    page = response.content.decode()
+    shown = page[page.index('class="verdict') : page.index("</section>")]
+    assert "warmest wishes" not in shown
+    assert edition.headline not in shown
+
+
+@pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.SUBMITTED, Stage.APPROVED, Stage.SCHEDULED])
+def test_of_a_text_that_is_not_public_nothing_is_said(stage, clock, citizen):
+    edition = make_edition(stage, clock=clock, body=BODY)
+    digest = edition.digest or record.digest(edition)
+    code = {"reference": edition.letter.reference, "code": record.check_code(digest)}
+    for response in (
+        citizen.get(PAGE, code),
+        by_address(citizen, edition),
+        by_text(citizen, pasted(edition)),
+        by_text(citizen, f"{edition.letter.reference} {pasted(edition)}"),
+    ):
+        assert verdict(response) == "unknown"
+        assert edition.headline not in words(response)
+
+
+def test_what_a_colleague_reads_out_is_forgiven_and_a_wrong_code_is_not(clock, citizen):
+    edition = make_edition(clock=clock)
+    code = record.check_code(edition.digest)
+    reference = edition.letter.reference
+    for typed in (code.lower(), code.replace("-", " "), f" {code} ", code.replace("O", "0")):
+        assert verdict(citizen.get(PAGE, {"reference": reference, "code": typed})) == "current"
+    other = ("B" if code[0] != "B" else "C") + code[1:]
+    for typed in (other, code[:5], "-", "' OR 1=1", "\u0000"):
+        found = citizen.get(PAGE, {"reference": reference, "code": typed})
+        assert found.status_code == 400 or verdict(found) == "unknown"
+
+
+# --- Pasted ---------------------------------------------------------------------------------------
+
+
+def test_a_paste_is_known_whatever_became_of_its_spaces_quotes_and_hyphens(clock, citizen):
+    edition = make_edition(clock=clock, body=BODY)
+    text = "\n\n".join([edition.salutation, *edition.paragraphs, edition.closing])
+    for changed in (
+        text,
+        text.replace(" ", "\u00a0"),
+        text.replace(" ", "\n"),
+        text.replace("“", '"').replace("”", '"').replace("’", "'").replace("—", "-"),
+        text.replace("friendship", "friend-\nship").replace("wishes", "wi\u00adshes"),
+        f"{edition.headline}\n{edition.summary}\n{text}\nMira Halden\nPresident of Valdora",
+        f"\ufeff{text}\u200b",
+    ):
+        assert verdict(by_text(citizen, changed)) == "current", changed
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("warmest", "coldest"),
+        ("I send", "I do not send"),
+        (", and those of the people of Valdora", ""),
+        ("sake.", "sake. Send the money to this account."),
+        ("Your Majesty", "Dear thief"),
+    ],
+)
+def test_one_word_more_less_or_other_is_seen_and_shown(ours, theirs, clock, citizen):
+    edition = make_edition(clock=clock, body=BODY)
+    text = f"{edition.salutation}\n{pasted(edition)}\n{edition.closing}\nTomas Reyk"
+    assert verdict(by_text(citizen, text)) != "unknown"
+    response = by_text(citizen, text.replace(ours, theirs))
+    assert verdict(response) == "altered"
+    assert edition.letter.reference in words(response)
+    for word in re.findall(r"\w{4,}", theirs):
+        assert word in words(response)
+
+
+def test_words_before_or_after_the_letter_are_no_part_of_it(clock, citizen):
+    edition = make_edition(clock=clock, body=BODY)
+    text = f"{edition.salutation}\n{pasted(edition)}\n{edition.closing}\nMira Halden"
+    for around in (f"War is declared.\n{text}", f"{text}\nP.S. The embassy is closed."):
+        assert verdict(by_text(citizen, around)) == "altered"
+
+
+@pytest.mark.parametrize("text", ["Quite another text.", "x", "?" * 1000, "word " * 20_000, "《》"])
+def test_what_is_not_ours_is_not_found(text, clock, citizen):
+    make_edition(clock=clock, body=BODY)
+    assert verdict(by_text(citizen, text)) == "unknown"
+
+
+def test_of_two_letters_with_the_same_words_the_one_with_the_facts_is_meant(clock, citizen):
+    texts = [make_edition(clock=clock, body=BODY, headline=f"To king {n}") for n in (1, 2)]
+    for edition in texts:
+        content = downloaded(citizen, edition, "letter.txt")
+        response = by_file(citizen, content, "letter.txt")
+        assert verdict(response) == "current"
+        assert f"Letter {edition.letter.reference}," in words(response)
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def test_a_file_with_one_fact_changed_is_not_ours(clock, citizen):
+    edition = make_edition(clock=clock, body=BODY)
+    document = json.loads(downloaded(citizen, edition, "letter.json"))
+    document["letter"]["dated"] = "2020-01-01"
+    assert verdict(by_file(citizen, json.dumps(document).encode())) == "altered"
+    document["letter"] |= {"body": "<p>Another.</p>", "headline": "Another", "summary": ""}
+    document["letter"] |= {"salutation": "", "closing": ""}
+    assert verdict(by_file(citizen, json.dumps(document).encode())) == "unknown"
+
+
+def test_the_signature_of_one_letter_proves_no_other(clock, citizen):
+    one, other = (make_edition(clock=clock, headline=f"To king {n}") for n in (1, 2))
+    document = json.loads(downloaded(citizen, one, "letter.json"))
+    swapped = json.loads(downloaded(citizen, other, "letter.json"))
+    document["letter"] = swapped["letter"]
+    assert verdict(by_file(citizen, json.dumps(document).encode())) == "altered"
+
+
+def test_what_was_signed_and_is_in_no_record_is_not_found(clock, citizen):
+    edition = make_edition(clock=clock)
+    document = json.loads(downloaded(citizen, edition, "letter.json"))
+    document["statement"]["number"] = 7
+    _kid, document["signature"] = signing.sign(signing.STATEMENT, document["statement"])
+    assert verdict(by_file(citizen, json.dumps(document).encode())) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", "unknown"),
+        (b"{", "unreadable"),
+        (b"{}", "unreadable"),
+        (b'{"statement": 1}', "unreadable"),
+        (b"[" * 50_000, "unknown"),
+        (b"{" * 50_000, "unreadable"),
+        (b"\xff\xfe\x00", "unreadable"),
+        (b"%PDF-1.7 no", "unknown"),
+        (b"PK\x03\x04\xff", "unreadable"),
+        (b"x" * (verify.MOST_TEXT + 1), "unreadable"),
+    ],
+    ids=range(10),
+)
+def test_any_file_has_a_verdict(content, found, clock, citizen):
+    make_edition(clock=clock)
+    assert verdict(by_file(citizen, content)) == found
+
+
+def test_a_file_too_large_is_refused_in_a_sentence(citizen):
+    response = by_file(citizen, b"x" * (verify.LARGEST + 1))
+    assert response.status_code == 400
+    assert "larger than any of ours" in words(response)
+
+
+def test_a_pdf_with_one_byte_changed_is_not_ours(clock, citizen):
+    edition = make_edition(clock=clock)
+    content = bytearray(downloaded(citizen, edition, "letter.pdf"))
+    assert verdict(by_file(citizen, bytes(content), "letter.pdf")) == "current"
+    content[len(content) // 2] ^= 1
+    assert verdict(by_file(citizen, bytes(content), "letter.pdf")) == "unknown"
+
+
+# --- Addresses ------------------------------------------------------------------------------------
+
+
+def test_an_address_elsewhere_is_not_ours_however_alike(clock, citizen):
+    edition = make_edition(clock=clock)
+    assert verdict(by_address(citizen, edition)) == "current"
+    assert verdict(by_address(citizen, edition, "testserver")) == "current"
+    for host in (
+        "http://testserver.example.org",
+        "http://testserver@evil.example",
+        "//",
+        "http://[",
+    ):
+        assert verdict(by_address(citizen, edition, host)) == "unknown"
+
+
+def test_each_address_of_a_letter_leads_to_it_and_that_of_a_superseded_text_says_so(clock, citizen):
+    edition = make_edition(clock=clock)
+    reference, root = edition.letter.reference, edition.get_absolute_url()
+    for path in (f"/r/{reference}", root, f"{root}letter.pdf", f"/en/letters/{reference}/"):
+        assert verdict(citizen.post(PAGE, {"address": f"http://testserver{path}"})) == "current"
+    publish(make_correction(edition), clock)
+    superseded = citizen.post(PAGE, {"address": f"http://testserver{root}editions/1/"})
+    assert verdict(superseded) == "corrected"
+    for path in ("/", "/en/", "/admin/", "/r/1900-1", "/nowhere"):
+        assert verdict(citizen.post(PAGE, {"address": f"http://testserver{path}"})) == "unknown"
+
+
+# --- The page -------------------------------------------------------------------------------------
+
+
+def test_nothing_asked_nothing_said_and_no_answer_is_kept_by_a_cache(clock, citizen):
+    assert 'class="verdict' not in citizen.get(PAGE).content.decode()
+    edition = make_edition(clock=clock)
+    answer = by_code(citizen, edition)
+    assert answer["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in answer.headers
+    assert "noindex" in answer.content.decode()
+    for unusual in (citizen.put(PAGE), citizen.delete(PAGE)):
+        assert unusual.status_code == 405
+    assert citizen.head(PAGE).status_code == 200
+
+
+def test_what_was_asked_stays_in_the_form_and_is_never_markup(clock, citizen):
+    response = by_text(citizen, "<script>alert(1)</script> & more")
+    assert b"<script>alert" not in response.content
+    assert "alert(1)" in words(response)
+
+
+def test_the_letter_its_text_and_its_pdf_lead_to_the_check(clock, citizen):
+    edition = make_edition(clock=clock)
+    page = citizen.get(edition.get_absolute_url()).content.decode()
+    (address,) = re.findall(r'href="([^"]*verify/\?[^"]*)"', page)
+    assert verdict(citizen.get(address.replace("&amp;", "&"))) == "current"
+    code = record.check_code(edition.digest)
+    assert code in downloaded(citizen, edition, "letter.txt").decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_letters(
+    clock, citizen, django_assert_max_num_queries
+):
+    edition = make_edition(clock=clock, body=BODY)
+    text = f"{edition.salutation}\n{pasted(edition)}\nMira Halden to Tomas Reyk"
+    for _ in range(3):
+        make_edition(clock=clock, body=BODY.replace("warmest", "coldest"))
+    with django_assert_max_num_queries(24):
+        by_text(citizen, text)
+    with django_assert_max_num_queries(10):
+        by_code(citizen, edition)
