@@ -301,7 +301,9 @@ def _pairs_of(text: str, quotes: list[tuple[str, str]]) -> Iterator[Unbalanced]:
             else:
                 quotes.append((mark, near))
         elif mark in _CLOSING.get(opened, "") and not (
-            mark == "“" and starts and (after.isalnum() or after in "«“„(")
+            mark == "“"
+            and starts
+            and (after.isalnum() or (after in "«“„(" and before != "’"))  # kings’““
         ):
             quotes.pop()
         elif mark in "«‹“„‟" or (mark in "”»›" and starts and after.isalnum()):

@@ -64,7 +64,7 @@
     let busy = null; // at most one is under way
     let timer, since, drawerTimer;
     let leaving = false;
-    let flushing = false;
+    const pressed = []; // the buttons pressed while what was typed is still being saved
 
     function typed() {
       window.tinymce?.triggerSave();
@@ -318,19 +318,23 @@
       gone.set("gone", "1");
       navigator.sendBeacon(form.dataset.autosave, gone);
     });
-    window.addEventListener("pageshow", (event) => { if (event.persisted) { leaving = flushing = false; save(); } });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) { leaving = false; save(); } });
 
     // Saved first, then submitted: whoever has been signed out meanwhile loses nothing by it.
     form.addEventListener("submit", async (event) => {
       if (leaving) return;
       event.preventDefault();
-      if (flushing) return;
-      flushing = true;
-      const goOn = await flush();
-      flushing = false;
+      pressed.push(event.submitter);
+      if (pressed.length > 1) return;
+      let goOn = await flush();
+      while (!goOn && pressed.length > 1) { // pressed again meanwhile: tried again, not swallowed
+        pressed.splice(0, pressed.length - 1);
+        goOn = await flush();
+      }
+      const [button] = pressed.splice(0).reverse();
       if (!goOn) return state.scrollIntoView({ block: "center" });
       leaving = true;
-      form.requestSubmit(event.submitter);
+      form.requestSubmit(button);
     });
 
     // --- Small things ---------------------------------------------------------------------------

@@ -195,6 +195,7 @@ def test_a_mark_without_its_other_one_is_found(paragraphs, mark):
         ["It’s the King’s ’tis, the kings’ and ‘Abd al-Rahman’s", "the ‘90s"],
         ["1) one", "a) two", "(3) three (and “four (five)”)"],
         ["»Ja«, sade ”han”."],
+        ["„„So said the kings’““ then"],
         ["قال «نعم» و”لا“ و“ربما” و(هذا) و»ذاك«"],
         ['A 5" pipe and "a" pipe.'],
         ["He said: “It is ‘good’ (“so” he thought).”"],

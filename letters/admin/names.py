@@ -77,14 +77,16 @@ class EachLanguage(BaseInlineFormSet):
         super().__init__(*args, initial=[{"language": code} for code in missing], **kwargs)
 
 
-class Names(Bounded, PerLanguage, admin.TabularInline):
+class Names(Bounded, PerLanguage, admin.StackedInline):
     model = CorrespondentName
     formset = EachLanguage
+    fields = [("language", "name", "is_display")]
 
 
-class KindNames(Bounded, PerLanguage, admin.TabularInline):
+class KindNames(Bounded, PerLanguage, admin.StackedInline):
     model = KindName
     formset = EachLanguage
+    fields = [("language", "name")]
 
 
 class AppointmentForm(forms.ModelForm):
@@ -204,6 +206,12 @@ class KindAdmin(Kept, admin.ModelAdmin):
     list_display = ["name", "code", "cleared_by", "position"]
     list_filter = [ClearedByFilter]
     list_editable = ["position"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "position" and field is not None:  # in the list it has no label
+            field.widget.attrs["aria-label"] = db_field.verbose_name
+        return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Kind]:
         return Kind.objects.named()

@@ -5,19 +5,15 @@ The first way, from a pasted release to its public page, is in tests/test_journe
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from letters.models import Edition, Stage
+from letters.models import Edition
 from tests.journeys.conftest import SignIn, Watch
-from tests.letters_at_stages import approve, make_draft, make_edition, publish, submit
-from tests.the_desk import form_of, hub, page_of
+from tests.letters_at_stages import approve, make_draft, publish, submit
+from tests.the_desk import form_of, hub
 
 HEADLINE = "Congratulations to the King of Ostmark"
 
@@ -171,33 +167,6 @@ def test_a_withdrawn_letter_is_a_notice_and_comes_back(
     expect(another_reader.get_by_text("I send you my warmest wishes")).to_be_visible()
 
 
-def test_a_draft_is_written_and_submitted_with_the_keyboard_alone(sign_in: SignIn) -> None:
-    draft = make_draft(headline="")
-    page = sign_in("drafter")
-    page.goto(form_of(draft))
-
-    def tab_to(name: str) -> None:
-        for _ in range(80):
-            page.keyboard.press("Tab")
-            here = page.evaluate("document.activeElement.name || document.activeElement.value")
-            if here == name:
-                return
-        raise AssertionError(f"The key does not lead to {name}.")
-
-    expect(page.locator("iframe.tox-edit-area__iframe")).to_be_visible()
-    page.locator("#id_kind").focus()
-    tab_to("headline")
-    page.keyboard.type("To the King")
-    page.locator("#id_closing").focus()  # past the editor, whose own Tab stays in it
-    tab_to("_submit")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/submit/$"))
-    page.get_by_label("Remark").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    done(page, "“To the King” (English) is now waiting for approval")
-
-
 def test_the_draft_form_works_without_javascript(sign_in: SignIn) -> None:
     draft = make_draft()
     page = sign_in("drafter")
@@ -215,50 +184,3 @@ def test_the_draft_form_works_without_javascript(sign_in: SignIn) -> None:
     plain.context.close()
     assert again(draft).paragraphs == ["First paragraph.", "Second paragraph."]
     assert again(draft).parties.get(role="copy").name == "Lena Hart"
-
-
-@pytest.mark.parametrize("width", [1280, 320])
-def test_no_page_of_the_desk_has_a_barrier_or_scrolls_sideways(
-    width: int, sign_in: SignIn, watch: Watch
-) -> None:
-    watch.expected = {400}
-    draft, approved, live = make_draft(), approve(make_draft()), make_edition(Stage.LIVE)
-    page = sign_in("superuser")
-    page.set_viewport_size({"width": width, "height": 900})
-    wrong: list[str] = []
-    axe, source = Axe(), Path(__file__).parent.parent / "importing/releases/en-quoted-once.txt"
-
-    def judge(name: str) -> None:
-        if page.locator("#id_body, #id_letter-1-body").count():  # the editor has counted: it is up
-            expect(page.locator(".tox-statusbar__wordcount")).to_contain_text("words")
-        found = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-        barriers = [
-            f"{v['id']}: {node['html'][:160]}"
-            for v in found.response["violations"]
-            for node in v["nodes"]
-            if 'data-mce-name="resize-handle"' not in node["html"]  # TinyMCE's own, still so in 7.8
-        ]
-        wrong.extend(f"{name}: {barrier}" for barrier in barriers)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wrong.append(f"{name} scrolls sideways")
-
-    for address in (
-        "/admin/",
-        "/admin/letters/letter/",
-        "/admin/letters/letter/add/",
-        "/admin/letters/letter/paste/",
-        hub(live.letter),
-        form_of(draft),
-        form_of(live),
-        page_of("submit", draft),
-        page_of("publish", approved),
-        page_of("withdraw", live),
-    ):
-        page.goto(address)
-        judge(address)
-    page.goto("/admin/letters/letter/paste/")
-    page.get_by_label("The release").fill(source.read_text(encoding="utf-8"))
-    page.get_by_role("button", name="Read it").click()
-    expect(page.get_by_label("Headline")).to_be_visible()
-    judge("what was read")
-    assert wrong == []

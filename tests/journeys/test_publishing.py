@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from letters import workflow
-from letters.models import Edition, Letter, Recipient, Stage
+from letters.models import Edition, Letter, Stage
 from tests.journeys.conftest import SignIn, Watch
 from tests.letters_at_stages import approve, edit, make_draft, person, schedule
 from tests.the_desk import hub, page_of
 
 SCHEDULE = "/admin/letters/letter/schedule/"
 SERIES = "/admin/letters/letter/series/"
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 NOON = datetime(2026, 11, 9, 12, 0, tzinfo=UTC)
 
 
@@ -168,33 +165,3 @@ def test_everything_is_stopped_with_the_keyboard(sign_in: SignIn, reader: Page) 
     done(page, "All that was scheduled has been recalled.")
     assert {again(text).state for text in texts} == {"approved"}
     assert {t.events.first().remark for t in texts} == {"National mourning."}
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_of_the_schedule_has_a_barrier_nor_scrolls_sideways_on_a_phone(
-    sign_in: SignIn, scheme: str
-) -> None:
-    schedule(make_draft())
-    ready = approve(make_draft())
-    draft = make_draft(not_before=timezone.now() + timedelta(days=1))
-    workflow.plan(draft, by=person("drafter"), moment=timezone.now() + timedelta(days=2))
-    page = sign_in("superuser")
-    page.emulate_media(color_scheme=scheme)
-    pattern = make_draft()
-    for name in ("Ada Bern", "Jonas Brandt"):
-        Recipient.objects.create(edition=pattern, name=name)
-    workflow.multiply(pattern, by=person("drafter"))
-    for address in (
-        SCHEDULE,
-        SCHEDULE + "stop/",
-        page_of("publish", ready),
-        hub(draft.letter),
-        f"{SERIES}to/{draft.pk}/",
-        f"{SERIES}{pattern.letter_id}/",
-    ):
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(address)
-        found = Axe().run(page, options=AXE)
-        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
-        page.set_viewport_size({"width": 390, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
