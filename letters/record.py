@@ -205,18 +205,28 @@ def chained(previous: str, event: Event) -> str:
 
     The remark is in it as its salted hash; in the lines of the first version, as it is.
     """
-    content = {
-        "previous": previous,
-        "number": str(event.number),
-        "at": _written(event.at),
-        "verb": event.verb,
-        "letter": event.letter.reference,
-        "language": event.edition.language,
-        "edition": event.edition.number,
-        "by": str(event.by_id),
-        "by_name": event.by_name,
-        "remark": event.remark_hash or event.remark,
-        "moment": _written(event.moment),
-        "digest": event.digest,
+    return line_hash(
+        previous=previous,
+        number=event.number,
+        at=event.at,
+        verb=event.verb,
+        letter=event.letter.reference,
+        language=event.edition.language,
+        edition=event.edition.number,
+        by=event.by_id,
+        by_name=event.by_name,
+        remark=event.remark_hash or event.remark,
+        moment=event.moment,
+        digest=event.digest,
+    )
+
+
+def line_hash(*, number: int, at: datetime, by: int | None, moment: Any, **texts: Any) -> str:
+    """The hash of a line of the record from what is in it (see `chained`)."""
+    content = texts | {
+        "number": str(number),
+        "at": _written(at),
+        "by": str(by),
+        "moment": _written(moment),
     }
     return sha256(rfc8785.dumps(content)).hexdigest()

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.conf import settings
 from letters import roles
 from letters.models import Stage, State
 from letters.workflow import TRANSITIONS
+from tests.letters_at_stages import make_edition
 
 ROOT = Path(settings.BASE_DIR)
 WORKFLOW = ROOT / "docs" / "workflow.md"
@@ -98,3 +101,21 @@ def test_every_make_target_that_the_readme_names_is_there() -> None:
     assert {"run", "test"} <= named
     for target in named:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_the_check_with_nothing_of_ours_works_as_printed(clock, citizen, tmp_path) -> None:
+    edition = make_edition(clock=clock, headline="Grüße an die Königin Ə")
+    page = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    files = {
+        "letter.json": citizen.get(f"{edition.get_absolute_url()}letter.json").content,
+        "jwks.json": citizen.get("/.well-known/jwks.json").content,
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    run = [sys.executable, "-c", program, *(str(tmp_path / name) for name in files)]
+    done = subprocess.run(run, capture_output=True, text=True)
+    assert done.stdout == f"genuine: {edition.letter.reference}\n", done.stderr
+    changed = files["letter.json"].replace("Königin".encode(), b"Prinzessin")
+    (tmp_path / "letter.json").write_bytes(changed)
+    assert subprocess.run(run, capture_output=True).returncode != 0

@@ -255,7 +255,7 @@ def _candidates(text: str, at: datetime) -> list[Edition]:
     runs = {" ".join(words[i : i + n]) for n in range(2, 6) for i in range(len(words) - n + 1)}
     runs = {run.strip(".!?\"'") for run in runs}
     named = Party.objects.filter(name__in=sorted(runs)[: 4 * MOST_NAMES])
-    found = {}
+    found: dict[int, Edition] = {}
     for asked in (
         _ever(at).filter(letter__reference__in=sorted(references)[:20]),
         _ever(at).filter(headline__in=[line.strip() for line in text.splitlines()][:200]),
