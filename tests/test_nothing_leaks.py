@@ -115,6 +115,7 @@ def queries(letter: str) -> list[str]:
         "correspondent": f"someone-{letter}",
         "direction": "sent",
         "year": str(year),
+        "month": f"{timezone.localdate().month}&year={year}",
         "before": f"{year + 1}-01-01.1",
         "after": f"{year - 1}-01-01.1",
     }
