@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, connections, transaction
 
+from letters import search
 from letters.models import Edition, Listing, Role, State, Tally
 from letters.models.listing import EVERY, cells, of_correspondent, of_country
 
@@ -19,7 +20,8 @@ Period = tuple[datetime, datetime | None]
 
 def refresh(letters: Collection[int]) -> None:
     """Write the rows of these letters anew. The caller holds the record's lock."""
-    rows = list(_rows(letters))
+    editions = _published(letters)
+    rows = [row for edition in editions for row in _rows(edition)]
     written = Listing.objects.filter(edition__letter__in=letters)
     changes: Counter[Cell] = Counter()
     for row in rows:
@@ -29,6 +31,7 @@ def refresh(letters: Collection[int]) -> None:
     written.delete()
     Listing.objects.bulk_create(rows, batch_size=BATCH)
     _add(changes)
+    _write_words(letters, editions)
 
 
 def rebuild() -> int:
@@ -45,31 +48,33 @@ def rebuild() -> int:
 def rebuild_after_migrate(*, using: str, **kwargs: Any) -> None:
     """For letters that were published before there were listings."""
     there = connections[using].introspection.table_names()
-    if Listing._meta.db_table in there and not Listing.objects.exists():
+    if search.TABLE in there and not Listing.objects.exists():
         with transaction.atomic():
             rebuild()
 
 
-def _rows(letters: Collection[int]) -> Iterator[Listing]:
-    editions = (
-        Edition.objects.filter(letter__in=letters, state=State.PUBLISHED)
-        .select_related("letter")
-        .prefetch_related("parties", "letter__withdrawals")
-        .only("letter__direction", "language", "kind", "dated", "live_from", "live_until")
+def _published(letters: Collection[int]) -> list[Edition]:
+    editions = Edition.objects.filter(letter__in=letters, state=State.PUBLISHED)
+    return list(
+        editions.select_related("letter").prefetch_related(
+            "parties", "letter__withdrawals", "kind__names"
+        )
     )
-    for edition in editions:
-        for since, until in _periods(edition):
-            for facet in _facets(edition):
-                facts: dict[str, Any] = {"kind_id": edition.kind_id, "dated": edition.dated}
-                yield Listing(
-                    edition=edition,
-                    facet=facet,
-                    since=since,
-                    until=until,
-                    language=edition.language,
-                    direction=edition.letter.direction,
-                    **facts,
-                )
+
+
+def _rows(edition: Edition) -> Iterator[Listing]:
+    facts: dict[str, Any] = {"kind_id": edition.kind_id, "dated": edition.dated}
+    for since, until in _periods(edition):
+        for facet in _facets(edition):
+            yield Listing(
+                edition=edition,
+                facet=facet,
+                since=since,
+                until=until,
+                language=edition.language,
+                direction=edition.letter.direction,
+                **facts,
+            )
 
 
 def _periods(edition: Edition) -> list[Period]:
@@ -122,3 +127,43 @@ def _add(changes: Counter[Cell]) -> None:
                 f" DO UPDATE SET n = {table}.n + excluded.n",
                 [value for row in batch for value in row],
             )
+
+
+def _write_words(letters: Collection[int], editions: Collection[Edition]) -> None:
+    """What search finds of these letters. Which of it is public the listings say."""
+    vendor = connection.vendor
+    ever = Edition.objects.filter(letter__in=letters).exclude(dated=None)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            search.DELETE[vendor],
+            [
+                (search.key(vendor, pk, dated.toordinal()),)
+                for pk, dated in ever.values_list("pk", "dated")
+                if dated
+            ],
+        )
+        cursor.executemany(
+            search.INSERT[vendor],
+            [
+                search.inserted(vendor, key, edition.language, _document(edition))
+                for edition in editions
+                if edition.dated
+                for key in [search.key(vendor, edition.pk, edition.dated.toordinal())]
+            ],
+        )
+
+
+def _document(edition: Edition) -> search.Document:
+    parties = list(edition.parties.all())
+    kinds = edition.kind.names.all() if edition.kind else ()
+    return search.document(
+        title=[edition.headline, edition.letter.reference, *(party.name for party in parties)],
+        about=[
+            edition.summary,
+            edition.place,
+            *(kind.name for kind in kinds if kind.language == edition.language),
+            *(text for party in parties for text in (party.title, party.country_name)),
+        ],
+        text=[edition.salutation, *edition.paragraphs, edition.closing, edition.notes],
+        people={party.correspondent_id for party in parties if party.correspondent_id},
+    )

@@ -240,9 +240,10 @@ def test_the_timeline_has_a_link_and_a_row_for_each_year_and_then_each_month(cit
     ["", "?kind=reply", "?country=XB&correspondent=person-1", "?q=letter", "?year=2026&month=11"],
 )
 def test_a_page_of_the_archive_takes_six_queries_at_most(query, citizen):
+    """One more with words, on PostgreSQL: how many letters have them, by its estimate."""
     with CaptureQueriesContext(connection) as queries:
         citizen.get(f"/en/letters/{query}")
-    assert len(queries) <= 6
+    assert len(queries) <= (7 if "q=" in query and connection.vendor == "postgresql" else 6)
 
 
 def test_a_person_nobody_wrote_to_has_no_page(citizen):
@@ -250,3 +251,16 @@ def test_a_person_nobody_wrote_to_has_no_page(citizen):
     assert citizen.get("/en/correspondents/nobody-yet/").status_code == 404
     assert citizen.get("/en/letters/?correspondent=nobody-yet").status_code == 200
     assert not Listing.objects.filter(facet=of_correspondent(someone.pk)).exists()
+
+
+def test_a_letter_is_found_by_its_reference_and_not_before_its_moment(citizen, clock):
+    public = make_edition(clock=clock)
+    coming = schedule(make_draft(headline="Quorheadline"))
+    for q in (coming.letter.reference, "quorheadline"):
+        assert not citizen.get("/en/search/", {"q": q}).context["archive"].letters
+    page = citizen.get("/en/search/", {"q": public.letter.reference})
+    assert [edition.pk for edition in page.context["archive"].letters] == [public.pk]
+    clock.move_to(coming.live_from)
+    for q in (coming.letter.reference, "quorheadline"):
+        page = citizen.get("/en/search/", {"q": q})
+        assert [edition.pk for edition in page.context["archive"].letters] == [coming.pk]

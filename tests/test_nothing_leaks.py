@@ -101,7 +101,7 @@ def addresses(letter: str, *references: str, of: str | None = None) -> dict[str,
         for kwargs in filled:
             address = reverse(name, kwargs=kwargs)
             found[address] = name
-            if name in ("archive", "feed"):
+            if name in ("archive", "feed", "search"):
                 found |= {f"{address}?{query}": name for query in queries(letter)}
     return found
 

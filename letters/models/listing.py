@@ -5,14 +5,17 @@ A *facet* is what a list is of: every letter, those of one correspondent, those 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from django.db import models
-from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db import connection, models
+from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, ExtractMonth, ExtractYear
 
+from letters import search
 from letters.models.edition import Edition
 from letters.models.kind import Kind
 from letters.models.periods import during
@@ -20,6 +23,8 @@ from letters.models.periods import during
 EVERY = ""
 COUNTRY, CORRESPONDENT = "c", "p"
 ANY = 0  # kind, or period
+FREQUENT = 12_000  # letters with these words, by PostgreSQL's estimate
+MOST_FOUND = 20_000
 
 
 def of_country(code: object) -> str:
@@ -39,6 +44,31 @@ def cells(kind: int, direction: str, month: int, facet: str) -> Iterator[tuple[i
     yield ANY, "", month, facet
 
 
+class Says(Func):
+    """Whether all that is asked for is found in the edition. Only PostgreSQL can tell of one."""
+
+    output_field = models.BooleanField()
+
+    def __init__(self, asked: search.Question, language: str) -> None:
+        super().__init__("edition")
+        self.asked, self.language = asked, language
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
+        edition, _none = compiler.compile(self.source_expressions[0])
+        return search.probing(self.asked, self.language, edition)
+
+
+def is_frequent(asked: search.Question, language: str) -> bool:
+    """Whether so many letters have these words that looking all of them up takes long."""
+    if connection.vendor != "postgresql":
+        return False  # there the newest are found first
+    with connection.cursor() as cursor:
+        cursor.execute(*search.estimating(asked, language))
+        plan = cursor.fetchone()[0]
+    rows: int = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
+    return rows > FREQUENT
+
+
 class ListingQuerySet(models.QuerySet["Listing"]):
     def listed(self, at: datetime) -> Self:
         """The same as `Edition.objects.listed(at)`, with no other table to ask."""
@@ -53,6 +83,15 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         """Those whose edition has that facet too. A probe for each row, never a join of both."""
         other = Listing.objects.filter(edition=OuterRef("edition"), facet=facet)
         return self.alias(other=Subquery(other.values("facet")[:1])).filter(other=facet)
+
+    def saying(self, asked: search.Question, language: str) -> Self:
+        """Those in which all that is asked for is found, by way of the index of words."""
+        found = search.matching(connection.vendor, asked, language, MOST_FOUND)
+        return self.filter(edition__in=RawSQL(*found))  # noqa: S611 (from letters/search.py)
+
+    def also_saying(self, asked: search.Question, language: str) -> Self:
+        """The same by a probe for each row: for words that most letters have."""
+        return self.alias(says=Says(asked, language)).filter(says=True)
 
     def before(self, day: date, edition: int) -> Self:
         return self.filter(Q(dated__lt=day) | Q(edition__lt=edition), dated__lte=day)

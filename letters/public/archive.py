@@ -12,13 +12,29 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from letters.models import Correspondent, Direction, Edition, Kind, Listing, Tally
-from letters.models.listing import CORRESPONDENT, EVERY, of_correspondent, of_country
+from letters import search
+from letters.models import (
+    Correspondent,
+    CorrespondentName,
+    Direction,
+    Edition,
+    Kind,
+    Listing,
+    Tally,
+)
+from letters.models.listing import (
+    CORRESPONDENT,
+    EVERY,
+    ListingQuerySet,
+    is_frequent,
+    of_correspondent,
+    of_country,
+)
 from letters.public.choices import WALKED, Choices
 
 PAGE = 20
@@ -114,7 +130,7 @@ class Archive:
             facets.insert(0 if rarer else 1, of_country(country))
         return facets
 
-    def rows(self, facet: str, *, cursor: bool = False) -> QuerySet[Listing, Listing]:
+    def rows(self, facet: str, *, cursor: bool = False) -> ListingQuerySet:
         """The listings of one facet that the other filters let through, the newest first."""
         rows, chosen = Listing.objects.listed(self.at).under(self.language, facet), self.chosen
         if chosen["kind"]:
@@ -127,29 +143,45 @@ class Archive:
             rows = rows.filter(
                 dated__range=(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
             )
-        for word in chosen["q"].split():
-            rows = rows.filter(
-                Q(edition__headline__icontains=word)
-                | Q(edition__summary__icontains=word)
-                | Q(edition__body__icontains=word)
-                | Q(edition__parties__name__icontains=word)
-            ).distinct()
+        if chosen["q"] and not self._is_walked:
+            rows = rows.saying(self.asked, self.language)
         if cursor and chosen["after"]:
             return rows.after(*chosen["after"]).order_by("dated", "edition")
         if cursor and chosen["before"]:
             rows = rows.before(*chosen["before"])
         return rows.newest_first()
 
-    def matching(self, *, cursor: bool = False) -> QuerySet[Listing, Listing]:
-        """What all the filters let through, of two facets as far as the budget goes."""
-        if not self.form.is_valid():
+    def matching(self, *, cursor: bool = False) -> ListingQuerySet:
+        """What all the filters let through; as far as the budget goes, where it is walked."""
+        if not self.form.is_valid() or (self.chosen["q"] and not self.asked.terms):
             return Listing.objects.none()
         rows = self.rows(self.facets[0], cursor=cursor)
+        if not self._is_walked:
+            return rows
+        walked = Listing.objects.listed(self.at).under(self.language, self.facets[0])
+        walked = walked.filter(edition__in=rows.values("edition")[:WALKED])
         for other in self.facets[1:]:
-            walked = Listing.objects.listed(self.at).under(self.language, self.facets[0])
-            walked = walked.filter(edition__in=rows.values("edition")[:WALKED])
-            rows = walked.also_under(other).order_by(*rows.query.order_by)
-        return rows
+            walked = walked.also_under(other)
+        if self._is_frequent:
+            walked = walked.also_saying(self.asked, self.language)
+        return walked.order_by(*rows.query.order_by)
+
+    @cached_property
+    def asked(self) -> search.Question:
+        """The words searched for. A correspondent is found by any name, in any language."""
+        asked = search.Question.of(self.chosen["q"])
+        if not asked.terms:
+            return asked
+        return asked.with_people(CorrespondentName.objects.values_list("correspondent", "name"))
+
+    @cached_property
+    def _is_frequent(self) -> bool:
+        return bool(self.chosen["q"]) and is_frequent(self.asked, self.language)
+
+    @property
+    def _is_walked(self) -> bool:
+        """Whether letters are looked at one by one, the newest first."""
+        return len(self.facets) > 1 or self._is_frequent
 
     def editions(self, most: int) -> list[Edition]:
         """The newest letters that match, whole."""
@@ -188,7 +220,7 @@ class Archive:
     @cached_property
     def _unread(self) -> str:
         """Where the budget of rows ended before the page was full, or an empty text."""
-        if len(self.facets) < 2 or self.chosen["after"]:
+        if not self._is_walked or self.chosen["after"] or self._page[2]:
             return ""
         if self.person and min(self.person.letters, self.person.in_country) < WALKED:  # type: ignore[attr-defined]
             return ""
@@ -198,7 +230,7 @@ class Archive:
     @property
     def is_cut_short(self) -> bool:
         """Whether there may be older letters than this page shows, not yet looked for."""
-        return not self._page[2] and bool(self._unread)
+        return bool(self._unread)
 
     # --- Counts and choices -------------------------------------------------------------------
 
@@ -234,7 +266,7 @@ class Archive:
     def query(self, **changed: str) -> str:
         """The address's query with other filters, from the list's first page on."""
         query = self.params.copy()
-        for name in ("before", "after", *self.fixed):
+        for name in ("before", "after", "page", *self.fixed):
             query.pop(name, None)
         for name, value in changed.items():
             query[name] = value

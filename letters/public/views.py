@@ -40,6 +40,7 @@ from letters.models.listing import CORRESPONDENT, COUNTRY
 from letters.public import reading
 from letters.public.archive import Archive
 from letters.public.choices import letters_of_each
+from letters.public.searching import Search
 
 Page = Callable[..., HttpResponseBase]
 
@@ -87,6 +88,13 @@ def archive(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
     found = Archive(request.GET, language, at)
     status = 200 if found.form.is_valid() else 400
     return show(request, "letters/archive.html", {"archive": found}, status=status)
+
+
+@page
+def search(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
+    found = Search(request.GET, language, at)
+    status = 200 if found.form.is_valid() else 400
+    return show(request, "letters/search.html", {"archive": found}, status=status)
 
 
 @page
