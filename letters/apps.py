@@ -15,12 +15,13 @@ class LettersConfig(AppConfig):
     verbose_name = _("Letters")
 
     def ready(self) -> None:
-        from letters import roles
+        from letters import listing, roles
         from letters.models import triggers
 
         pre_migrate.connect(triggers.remove_before_migrate, sender=self)
         post_migrate.connect(triggers.install_after_migrate, sender=self)
         post_migrate.connect(roles.make_groups, sender=self)
+        post_migrate.connect(listing.rebuild_after_migrate, sender=self)
 
 
 # Not in letters/admin: importing that registers models with the site, which must be there first.

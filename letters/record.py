@@ -14,7 +14,7 @@ import rfc8785
 from django.utils import timezone
 
 from letters import signing
-from letters.models import Edition, Event, Party, RecordHead, Statement
+from letters.models import Edition, Event, Party, RecordHead, Seal, Statement
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -33,6 +33,7 @@ TEXTS = (
     "press_contact",
     "correction_note",
 )
+DAY = timedelta(days=1)
 DATES = ("dated", "first_published", "not_before")
 
 
@@ -194,6 +195,32 @@ def append(
     head.number, head.at, head.hash = event.number, event.at, event.hash
     head.save()
     return event
+
+
+def seal(now: datetime) -> list[Seal]:
+    """Sign the end of the record of each past day (UTC) that has lines and no seal yet.
+
+    Whoever keeps one notices a record that was written anew. Raises signing.NoKey.
+    """
+    made = []
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    last = Seal.objects.first()
+    lines = Event.objects.filter(at__lt=today).order_by("number")
+    while first := lines.filter(number__gt=last.number if last else 0).first():
+        day = first.at.astimezone(UTC).date()
+        of_day = lines.filter(at__lt=datetime(day.year, day.month, day.day, tzinfo=UTC) + DAY)
+        end = of_day.latest("number")
+        last = Seal(day=day, number=end.number, hash=end.hash)
+        last.key, last.jws = signing.sign(signing.SEAL, sealed(last))
+        # Another worker may have made the same.
+        Seal.objects.bulk_create([last], ignore_conflicts=True)
+        made.append(last)
+    return made
+
+
+def sealed(seal: Seal) -> dict[str, Any]:
+    """What a seal says, as it is signed."""
+    return {"day": str(seal.day), "number": str(seal.number), "hash": seal.hash}
 
 
 def salted(salt: str, remark: str) -> str:

@@ -20,6 +20,7 @@ from letters.models import (
     Letter,
     Party,
     RecordHead,
+    Seal,
     State,
     Statement,
     Withdrawal,
@@ -62,6 +63,7 @@ def parts() -> list[Part]:
     return [
         Part("lines", Event.objects.count(), _lines),
         Part("texts", frozen.count(), lambda: _texts(frozen)),
+        Part("seals", Seal.objects.count(), _seals),
         Part("withdrawals", Withdrawal.objects.count(), _withdrawals),
         Part("files", File.objects.values("sha256").distinct().count(), _files),
     ]
@@ -177,6 +179,18 @@ def _of_statement(edition: Edition, keys: dict[str, Any]) -> Iterator[str]:
     until = following.order_by("live_from").values_list("live_from", flat=True).first()
     if edition.live_until != until:
         yield "its end is not the beginning of the text that follows."
+
+
+def _seals() -> Iterator[list[Fault]]:
+    for seal in Seal.objects.order_by("day").iterator():
+        found, where = [], f"The seal of {seal.day}"
+        if not Event.objects.filter(number=seal.number, hash=seal.hash).exists():
+            found.append(Fault(where, f"line {seal.number} is not the one that was sealed."))
+        try:
+            signing.check(signing.SEAL, record.sealed(seal), seal.jws, signing.keys())
+        except (signing.Forged, signing.NoKey) as error:
+            found.append(Fault(where, f"its signature is not ours: {error}."))
+        yield found
 
 
 # --- Withdrawals and files ----------------------------------------------------------------------

@@ -34,6 +34,7 @@ from letters.models import (
     Kind,
     KindName,
     Letter,
+    Listing,
     Note,
     Party,
     Phrase,
@@ -697,6 +698,22 @@ def a_seal_broken():
     Seal.objects.bulk_create([Seal(day=date(2026, 1, 1), number=1, hash="0" * 64)])
     yield
     raw("DELETE FROM letters_seal")
+
+
+@attempt("keep_letters_listing_moment_insert")
+def listed_before_its_moment():
+    edition = schedule(make_draft())
+    row = Listing.objects.get(edition=edition, facet="")
+    yield
+    row.facet, row.since = "cXX", timezone.now()
+    Listing.objects.bulk_create([row])
+
+
+@attempt("keep_letters_listing_moment_update")
+def a_listing_moved_ahead():
+    edition = schedule(make_draft())
+    yield
+    Listing.objects.filter(edition=edition).update(since=timezone.now())
 
 
 @attempt("keep_letters_event_once_update")

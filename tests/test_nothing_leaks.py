@@ -44,7 +44,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # Pictures have no words: tests/test_files.py asks when they may be seen.
 FILES = {"letter-file", "clearance-file"}
 # Addresses that never carry a letter.
-NEVER = {"root", "robots", "healthz", "readyz", "clearance", "verify", "jwks"} | FILES
+NEVER = {"root", "robots", "healthz", "readyz", "clearance", "verify", "jwks", "record"} | FILES
 # Every word of a letter; `sought` is the one searched for, which a page may repeat.
 WORDS = re.compile("quor[a-z]+")
 
@@ -101,7 +101,7 @@ def addresses(letter: str, *references: str, of: str | None = None) -> dict[str,
         for kwargs in filled:
             address = reverse(name, kwargs=kwargs)
             found[address] = name
-            if name in ("archive", "feed"):
+            if name in ("archive", "feed", "search"):
                 found |= {f"{address}?{query}": name for query in queries(letter)}
     return found
 
@@ -115,6 +115,7 @@ def queries(letter: str) -> list[str]:
         "correspondent": f"someone-{letter}",
         "direction": "sent",
         "year": str(year),
+        "month": f"{timezone.localdate().month}&year={year}",
         "before": f"{year + 1}-01-01.1",
         "after": f"{year - 1}-01-01.1",
     }

@@ -22,7 +22,14 @@ STATUS = {
     "letter in another language only": 404,
 }
 # One of them for the photographs and facsimiles.
-MOST_QUERIES = {"letter": 7, "corrected letter": 7, "withdrawn, text kept": 7, "superseded text": 8}
+MOST_QUERIES = {
+    "letter": 7,
+    "corrected letter": 7,
+    "withdrawn, text kept": 7,
+    "superseded text": 8,
+    "search that finds": 9,
+    "search that finds nothing": 12,
+}
 
 
 @pytest.mark.usefixtures("sample_office")

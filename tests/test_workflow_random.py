@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from letters import record, workflow
-from letters.models import Edition, Event, Stage, Withdrawal
+from letters.models import Edition, Event, Listing, Stage, Withdrawal
 from letters.workflow import Incomplete, NotAllowed, NotPossible, Refused
 from tests.letters_at_stages import edit, make_draft, person
 
@@ -268,7 +268,10 @@ class Office:
     def public(self, at: datetime) -> tuple[list[int], list[int]]:
         """The keys of what is live, and of what is listed, at that moment."""
         live = Edition.objects.live(at).values_list("pk", flat=True)
-        return list(live), list(Edition.objects.listed(at).values_list("pk", flat=True))
+        listed = list(Edition.objects.listed(at).values_list("pk", flat=True))
+        rows = Listing.objects.listed(at).under("en")
+        assert list(rows.values_list("edition", flat=True)) == listed
+        return list(live), listed
 
     def every_promise_is_kept(self) -> None:
         """At every moment something changes, and beside it: the model's edition, and no other.

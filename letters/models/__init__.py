@@ -13,6 +13,7 @@ from letters.models.event import Event, RecordHead
 from letters.models.file import File
 from letters.models.kind import Kind, KindName
 from letters.models.letter import Direction, Letter, Reader
+from letters.models.listing import Listing, Tally
 from letters.models.office import Office
 from letters.models.phrase import Phrase
 from letters.models.proof import Note, Redaction, Seal, Sentence, Statement
@@ -38,6 +39,7 @@ __all__ = [
     "Kind",
     "KindName",
     "Letter",
+    "Listing",
     "Note",
     "Office",
     "Opening",
@@ -60,5 +62,6 @@ __all__ = [
     "Statement",
     "State",
     "Submission",
+    "Tally",
     "Withdrawal",
 ]

@@ -19,7 +19,7 @@ from letters import markup
 from letters.models.correspondent import Correspondent, CountryName
 from letters.models.kind import Kind, KindName
 from letters.models.letter import Letter, open_to
-from letters.models.periods import NeverOverlap
+from letters.models.periods import NeverOverlap, during
 from letters.models.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
@@ -97,9 +97,7 @@ class Standing(models.TextChoices):
 class EditionQuerySet(models.QuerySet["Edition"]):
     def live(self, at: datetime) -> Self:
         """What the site had published at that moment, withdrawn or not."""
-        return self.filter(
-            Q(live_until=None) | Q(live_until__gt=at), state=State.PUBLISHED, live_from__lte=at
-        )
+        return self.filter(during(at, "live_from", "live_until"), state=State.PUBLISHED)
 
     def listed(self, at: datetime) -> Self:
         """What every public list, feed and count is bounded by: live, and not withdrawn."""
@@ -225,6 +223,9 @@ class Edition(models.Model):
         indexes = [
             models.Index(fields=["language", "dated", "id"], name="edition_lists"),
             models.Index(fields=["live_from"], name="edition_moments"),
+            models.Index(
+                fields=["live_until"], condition=Q(live_until__isnull=False), name="edition_endings"
+            ),
             models.Index(fields=["state", "id"], name="edition_states"),
         ]
         constraints = [

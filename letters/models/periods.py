@@ -1,10 +1,16 @@
 """Periods of time, from a moment until just before another, that never overlap."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db.models import Func, Q
+
+
+def during(at: datetime, start: str, end: str) -> Q:
+    """The condition that the period between these two columns covers a moment."""
+    return (Q((end, None)) | Q((f"{end}__gt", at))) & Q((f"{start}__lte", at))
 
 
 class NeverOverlap(ExclusionConstraint):

@@ -16,6 +16,7 @@ from letters.models.edition import MOVABLE, MOVES, Edition, Editor, Party
 from letters.models.event import Event, RecordHead
 from letters.models.file import File
 from letters.models.letter import Letter
+from letters.models.listing import Listing
 from letters.models.proof import Note, Redaction, Seal, Statement
 from letters.models.withdrawal import Withdrawal
 
@@ -184,6 +185,17 @@ def rules(vendor: str) -> list[Rule]:
             "The record grows one line at a time.",
         ),
         Rule("kept", RecordHead, "DELETE", "", "The record is not deleted."),
+        *(
+            Rule(
+                "moment",
+                Listing,
+                operation,
+                f"NOT EXISTS (SELECT 1 FROM {EDITION} WHERE id = NEW.edition_id"
+                " AND state = 'published' AND live_from <= NEW.since)",
+                "A text is not listed before it is live.",
+            )
+            for operation in ("INSERT", "UPDATE")
+        ),
         *([] if postgres else _no_overlap(Edition, "live_from", "live_until")),
         *([] if postgres else _no_overlap(Withdrawal, "since", "until")),
     ]

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from letters.models.letter import Letter
-from letters.models.periods import NeverOverlap
+from letters.models.periods import NeverOverlap, during
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
     def covering(self, at: datetime) -> Self:
-        return self.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
+        return self.filter(during(at, "since", "until"))
 
 
 class Withdrawal(models.Model):

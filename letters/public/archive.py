@@ -1,22 +1,43 @@
-"""The archive: the filters of its address, one page of letters, and the ways on."""
+"""The archive: the filters of its address, one page of letters, and the ways on.
+
+Lists are read by neighbour and counts from the tally, so that a page costs the same whatever the
+number of letters. What no tally holds is walked, newest first, as far as a budget of rows goes.
+"""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from letters.models import Correspondent, Direction, Edition, Kind, Party
-from letters.public.reading import ENDS
+from letters import search
+from letters.models import (
+    Correspondent,
+    CorrespondentName,
+    Direction,
+    Edition,
+    Kind,
+    Listing,
+    Tally,
+)
+from letters.models.listing import (
+    CORRESPONDENT,
+    EVERY,
+    ListingQuerySet,
+    is_frequent,
+    of_correspondent,
+    of_country,
+)
+from letters.public.choices import WALKED, Choices
 
 PAGE = 20
-# Counting stops here: beyond it a page says "over 1,000".
-COUNTED = 1000
 
 
 class Cursor(forms.RegexField):
@@ -47,8 +68,15 @@ class ArchiveForm(forms.Form):
         required=False,
     )
     year = forms.IntegerField(label=_("Year"), required=False, min_value=1, max_value=9999)
+    month = forms.IntegerField(label=_("Month"), required=False, min_value=1, max_value=12)
     before = Cursor()
     after = Cursor()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("month") and not cleaned.get("year") and "year" not in self.errors:
+            self.add_error("year", _("A month needs its year."))
+        return cleaned
 
 
 class Archive:
@@ -65,53 +93,111 @@ class Archive:
         for name, value in fixed.items():
             self.params[name] = value
         self.form = ArchiveForm(self.params)
-        self.chosen: dict[str, Any] = self.form.cleaned_data if self.form.is_valid() else {}
+        self.chosen: dict[str, Any] = dict.fromkeys(self.form.fields, "")
+        if self.form.is_valid():
+            self.chosen = self.form.cleaned_data
 
-    @property
-    def listed(self) -> QuerySet[Edition]:
-        return Edition.objects.listed(self.at).filter(language=self.language)
+    # --- The letters --------------------------------------------------------------------------
 
     @cached_property
-    def matching(self) -> QuerySet[Edition]:
-        """Every letter the filters let through; none when a filter makes no sense."""
-        if not self.form.is_valid():
-            return Edition.objects.none()
-        found, chosen = self.listed, self.chosen
-        if chosen["kind"]:
-            found = found.filter(kind__code=chosen["kind"])
-        if chosen["direction"]:
-            found = found.filter(letter__direction=chosen["direction"])
-        if chosen["year"]:
-            found = found.filter(dated__year=chosen["year"])
-        ends = Party.objects.filter(role__in=ENDS)
-        if chosen["country"]:
-            found = found.filter(pk__in=ends.filter(country=chosen["country"]).values("edition"))
-        if chosen["correspondent"]:
-            named = ends.filter(correspondent__slug=chosen["correspondent"])
-            found = found.filter(pk__in=named.values("edition"))
-        for word in chosen["q"].split():
-            found = found.filter(
-                Q(headline__icontains=word)
-                | Q(summary__icontains=word)
-                | Q(body__icontains=word)
-                | Q(pk__in=Party.objects.filter(name__icontains=word).values("edition"))
+    def person(self) -> Correspondent | None:
+        """The correspondent chosen, with how many `.letters` there are, and of the country."""
+        if not self.chosen.get("correspondent"):
+            return None
+        tally = Tally.objects.filter(language=self.language)
+        facet = Concat(Value(CORRESPONDENT), Cast(OuterRef("pk"), CharField()))
+        return (
+            Correspondent.objects.named(self.language)
+            .annotate(
+                letters=Coalesce(tally.in_all(facet), 0),
+                in_country=Coalesce(tally.in_all(of_country(self.chosen["country"])), 0),
             )
-        return found
+            .filter(slug=self.chosen["correspondent"])
+            .first()
+        )
+
+    @cached_property
+    def facets(self) -> list[str]:
+        """What the list is of, the rarer first."""
+        country, person = self.chosen["country"], self.person
+        if not self.chosen["correspondent"]:
+            return [of_country(country) if country else EVERY]
+        if person is None:
+            return [of_correspondent(0)]  # whom no letter names
+        facets = [of_correspondent(person.pk)]
+        if country:
+            rarer = person.in_country < person.letters  # type: ignore[attr-defined]
+            facets.insert(0 if rarer else 1, of_country(country))
+        return facets
+
+    def rows(self, facet: str, *, cursor: bool = False) -> ListingQuerySet:
+        """The listings of one facet that the other filters let through, the newest first."""
+        rows, chosen = Listing.objects.listed(self.at).under(self.language, facet), self.chosen
+        if chosen["kind"]:
+            kind = Kind.objects.filter(code=chosen["kind"])
+            rows = rows.filter(kind=Subquery(kind.values("pk")[:1]))
+        if chosen["direction"]:
+            rows = rows.filter(direction=chosen["direction"])
+        if year := chosen["year"]:
+            first, last = chosen["month"] or 1, chosen["month"] or 12
+            rows = rows.filter(
+                dated__range=(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
+            )
+        if chosen["q"] and not self._is_walked:
+            rows = rows.saying(self.asked, self.language)
+        if cursor and chosen["after"]:
+            return rows.after(*chosen["after"]).order_by("dated", "edition")
+        if cursor and chosen["before"]:
+            rows = rows.before(*chosen["before"])
+        return rows.newest_first()
+
+    def matching(self, *, cursor: bool = False) -> ListingQuerySet:
+        """What all the filters let through; as far as the budget goes, where it is walked."""
+        if not self.form.is_valid() or (self.chosen["q"] and not self.asked.terms):
+            return Listing.objects.none()
+        rows = self.rows(self.facets[0], cursor=cursor)
+        if not self._is_walked:
+            return rows
+        walked = Listing.objects.listed(self.at).under(self.language, self.facets[0])
+        walked = walked.filter(edition__in=rows.values("edition")[:WALKED])
+        for other in self.facets[1:]:
+            walked = walked.also_under(other)
+        if self._is_frequent:
+            walked = walked.also_saying(self.asked, self.language)
+        return walked.order_by(*rows.query.order_by)
+
+    @cached_property
+    def asked(self) -> search.Question:
+        """The words searched for. A correspondent is found by any name, in any language."""
+        asked = search.Question.of(self.chosen["q"])
+        if not asked.terms:
+            return asked
+        return asked.with_people(CorrespondentName.objects.values_list("correspondent", "name"))
+
+    @cached_property
+    def _is_frequent(self) -> bool:
+        return bool(self.chosen["q"]) and is_frequent(self.asked, self.language)
+
+    @property
+    def _is_walked(self) -> bool:
+        """Whether letters are looked at one by one, the newest first."""
+        return len(self.facets) > 1 or self._is_frequent
+
+    def editions(self, most: int) -> list[Edition]:
+        """The newest letters that match, whole."""
+        found = Edition.objects.filter(pk__in=self.matching().values("edition")[:most])
+        return list(found.in_brief().defer(None).newest_first())
 
     @cached_property
     def _page(self) -> tuple[list[Edition], bool, bool]:
         """The letters, whether there are newer ones, and whether there are older ones."""
-        rows = self.matching.in_brief().prefetch_related("parties")  # type: ignore[attr-defined]
-        if cursor := self.chosen.get("after"):
-            day, key = cursor
-            rows = rows.filter(Q(dated__gt=day) | Q(dated=day, pk__gt=key))
-            found = list(rows.order_by("dated", "pk")[: PAGE + 1])
-            return found[PAGE - 1 :: -1] if found[PAGE:] else found[::-1], len(found) > PAGE, True
-        if cursor := self.chosen.get("before"):
-            day, key = cursor
-            rows = rows.filter(Q(dated__lt=day) | Q(dated=day, pk__lt=key))
-        found = list(rows.newest_first()[: PAGE + 1])
-        return found[:PAGE], bool(cursor), len(found) > PAGE
+        rows = self.matching(cursor=True).values("edition")[: PAGE + 1]
+        editions = Edition.objects.filter(pk__in=rows).in_brief().prefetch_related("parties")
+        found = list(editions.newest_first())
+        more = len(found) > PAGE
+        if self.chosen["after"]:
+            return found[1:] if more else found, more, True
+        return found[:PAGE], bool(self.chosen["before"]), more
 
     @property
     def letters(self) -> list[Edition]:
@@ -121,81 +207,78 @@ class Archive:
     def newer(self) -> str:
         """The query of the page before this one, or an empty text."""
         letters, newer, _older = self._page
-        return self._query(after=letters[0]) if newer and letters else ""
+        return self.query(after=_place(letters[0])) if newer and letters else ""
 
     @property
     def older(self) -> str:
         """The query of the page after this one, or an empty text."""
         letters, _newer, older = self._page
-        return self._query(before=letters[-1]) if older and letters else ""
+        if older and letters:
+            return self.query(before=_place(letters[-1]))
+        return self.query(before=self._unread) if self._unread else ""
 
     @cached_property
+    def _unread(self) -> str:
+        """Where the budget of rows ended before the page was full, or an empty text."""
+        if not self._is_walked or self.chosen["after"] or self._page[2]:
+            return ""
+        if self.person and min(self.person.letters, self.person.in_country) < WALKED:  # type: ignore[attr-defined]
+            return ""
+        last = self.rows(self.facets[0], cursor=True)[WALKED - 1 : WALKED].first()
+        return f"{last.dated}.{last.edition_id}" if last else ""
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether there may be older letters than this page shows, not yet looked for."""
+        return bool(self._unread)
+
+    # --- Counts and choices -------------------------------------------------------------------
+
+    @cached_property
+    def choices(self) -> Choices:
+        return Choices(self)
+
+    @property
     def count(self) -> int:
-        """How many letters match, up to one more than is counted."""
-        return self.matching.order_by()[: COUNTED + 1].count()
+        return self.choices.total
 
     @property
     def is_beyond_count(self) -> bool:
-        return self.count > COUNTED
+        return self.choices.is_beyond_count
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether no tally holds these filters together."""
+        return bool(len(self.facets) > 1 or self.chosen["q"] or self.chosen["month"])
 
     @property
     def filters(self) -> list[dict[str, str]]:
         """The filters chosen, each with the query that leaves it out."""
-        labels: dict[str, dict[str, Any]] = {
-            "kind": dict(self.kinds),
-            "country": dict(self.countries),
-        }
-        labels["correspondent"] = dict(self.correspondents)
-        labels["direction"] = dict(Direction.choices)
         found = []
-        for name in ("q", "kind", "country", "correspondent", "direction", "year"):
+        for name in ("q", "kind", "country", "correspondent", "direction", "year", "month"):
             value = self.chosen.get(name)
             if value and name not in self.fixed:
-                label = str(labels.get(name, {}).get(value, value))
-                found.append({"name": name, "label": label, "without": self._query(without=name)})
+                label = self.choices.name_of(name, value)
+                left = {name: "", "month": ""} if name == "year" else {name: ""}
+                found.append({"name": name, "label": label, "without": self.query(**left)})
         return found
 
-    def _query(
-        self,
-        *,
-        before: Edition | None = None,
-        after: Edition | None = None,
-        without: str = "",
-    ) -> str:
+    def query(self, **changed: str) -> str:
+        """The address's query with other filters, from the list's first page on."""
         query = self.params.copy()
-        for name in ("before", "after", without, *self.fixed):
+        for name in ("before", "after", "page", *self.fixed):
             query.pop(name, None)
+        for name, value in changed.items():
+            query[name] = value
         for name in [name for name, value in query.items() if not value]:
             del query[name]
-        for name, edition in (("before", before), ("after", after)):
-            if edition is not None:
-                query[name] = f"{edition.dated}.{edition.pk}"
         return "?" + query.urlencode()
 
     @property
     def feed_query(self) -> str:
-        query = self._query()
+        query = self.query()
         return query if query != "?" else ""
 
-    @cached_property
-    def kinds(self) -> list[tuple[str, str]]:
-        return [(kind.code, str(kind)) for kind in Kind.objects.named(self.language)]
 
-    @cached_property
-    def countries(self) -> list[tuple[str, str]]:
-        """(code, name as displayed) of every country with a letter listed in this language."""
-        parties = Party.objects.filter(role__in=ENDS, edition__in=self.listed).exclude(country="")
-        names = dict(parties.values_list("country", "country_name").distinct())
-        return sorted(names.items(), key=lambda item: item[1])
-
-    @cached_property
-    def correspondents(self) -> list[tuple[str, str]]:
-        people = Correspondent.objects.named(self.language).filter(
-            parties__role__in=ENDS, parties__edition__in=self.listed
-        )
-        return list(people.order_by(F("name")).values_list(F("slug"), F("name")).distinct())
-
-    @cached_property
-    def years(self) -> list[int]:
-        days = self.listed.order_by()
-        return [day.year for day in days.dates("dated", "year", order="DESC")]
+def _place(edition: Edition) -> str:
+    return f"{edition.dated}.{edition.pk}"

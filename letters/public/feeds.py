@@ -12,6 +12,8 @@ from letters.models import Office
 from letters.public.archive import Archive
 from letters.public.views import page
 
+ENTRIES = 50
+
 
 class Feed(Atom1Feed):
     def latest_post_date(self) -> datetime:
@@ -33,7 +35,7 @@ def atom(request: HttpRequest, language: str, at: datetime, **kwargs: Any) -> Ht
         language=language,
         feed_url=request.build_absolute_uri(),
     )
-    for edition in archive.matching.newest_first().in_brief().defer(None)[:50]:  # type: ignore[attr-defined]
+    for edition in archive.editions(ENTRIES):
         feed.add_item(
             title=edition.headline,
             link=request.build_absolute_uri(edition.get_absolute_url()),
@@ -44,7 +46,7 @@ def atom(request: HttpRequest, language: str, at: datetime, **kwargs: Any) -> Ht
             ),
             pubdate=edition.live_from,
             updateddate=edition.live_from,
-            categories=(edition.kind_name,),
+            categories=(edition.kind_name,),  # type: ignore[attr-defined]
         )
     return HttpResponse(
         feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"

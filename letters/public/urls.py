@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
-from letters.public import clearance, feeds, files, machines, verify, views
+from letters.public import clearance, feeds, files, machines, seals, verify, views
 
 
 class Language:
@@ -36,6 +36,7 @@ register_converter(Slug, "words")
 pages = [
     path("", views.front, name="front"),
     path("letters/", views.archive, name="archive"),
+    path("search/", views.search, name="search"),
     path("letters/<str:reference>/", views.letter, name="letter-by-reference"),
     path("letters/<str:reference>/files/<str:name>", files.file, name="letter-file"),
     path("letters/<str:reference>/<words:slug>/", views.letter, name="letter"),
@@ -52,6 +53,7 @@ pages = [
     path("correspondents/<slug:slug>/", views.correspondent, name="correspondent"),
     path("countries/", views.countries, name="countries"),
     path("countries/<str:code>/", views.country, name="country"),
+    path("record.atom", seals.seals, name="record"),
     path("verify/", verify.verify, name="verify"),
     path("feed.atom", feeds.atom, name="feed"),
     path("clearance/<str:token>/", clearance.clearance, name="clearance"),

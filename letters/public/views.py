@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.db.models import Count, F
+from django.db.models import prefetch_related_objects
 from django.http import (
     FileResponse,
     Http404,
@@ -35,13 +35,16 @@ from letters.models import (
     CountryName,
     Edition,
     Letter,
+    Listing,
     Office,
-    Party,
     Statement,
     Withdrawal,
 )
+from letters.models.listing import CORRESPONDENT, COUNTRY
 from letters.public import reading
 from letters.public.archive import Archive
+from letters.public.choices import letters_of_each
+from letters.public.searching import Search
 
 Page = Callable[..., HttpResponseBase]
 
@@ -79,10 +82,9 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 @page
 def front(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
-    letters = list(
-        Edition.objects.listed(at).filter(language=language).newest_first().in_brief()[:9]
-    )
-    return show(request, "letters/front.html", {"letters": letters})
+    newest = Listing.objects.listed(at).under(language).newest_first().values("edition")[:9]
+    letters = Edition.objects.filter(pk__in=newest).newest_first().in_brief()
+    return show(request, "letters/front.html", {"letters": list(letters)})
 
 
 @page
@@ -90,6 +92,13 @@ def archive(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
     found = Archive(request.GET, language, at)
     status = 200 if found.form.is_valid() else 400
     return show(request, "letters/archive.html", {"archive": found}, status=status)
+
+
+@page
+def search(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
+    found = Search(request.GET, language, at)
+    status = 200 if found.form.is_valid() else 400
+    return show(request, "letters/search.html", {"archive": found}, status=status)
 
 
 @page
@@ -276,28 +285,21 @@ def edition(
 
 @page
 def correspondents(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
-    listed = Edition.objects.listed(at).filter(language=language)
-    found = (
-        Correspondent.objects.named(language)
-        .filter(parties__role__in=reading.ENDS, parties__edition__in=listed)
-        .annotate(letters=Count("parties__edition", distinct=True))
-        .order_by(F("name"), "pk")
-    )
+    counts = letters_of_each(CORRESPONDENT, language, at)
+    found = list(Correspondent.objects.by_name(language).filter(pk__in=counts))
+    for person in found:
+        person.letters = counts[str(person.pk)]  # type: ignore[attr-defined]
     return show(request, "letters/correspondents.html", {"correspondents": found})
 
 
 @page
 def correspondent(request: HttpRequest, language: str, at: datetime, slug: str) -> HttpResponse:
     """The offices a correspondent held, and all letters from and to. Unlisted ones are unknown."""
-    person = (
-        Correspondent.objects.named(language)
-        .prefetch_related("appointments__titles")
-        .filter(slug=slug)
-        .first()
-    )
     found = Archive(request.GET, language, at, correspondent=slug)
+    person = found.person
     if person is None or not found.letters:
         raise Http404
+    prefetch_related_objects([person], "appointments__titles")
     context = {
         "person": person,
         "archive": found,
@@ -308,13 +310,7 @@ def correspondent(request: HttpRequest, language: str, at: datetime, slug: str) 
 
 @page
 def countries(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
-    listed = Edition.objects.listed(at).filter(language=language)
-    counts = dict(
-        Party.objects.filter(role__in=reading.ENDS, edition__in=listed)
-        .exclude(country="")
-        .values_list("country")
-        .annotate(Count("edition", distinct=True))
-    )
+    counts = letters_of_each(COUNTRY, language, at)
     found = [
         {"code": code, "name": name, "letters": counts[code]}
         for code, name in CountryName.objects.choices(language)

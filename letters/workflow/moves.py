@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from letters import deliveries, record
+from letters import deliveries, listing, record
 from letters.models import Edition, Editor, Event, File, Letter, Party, RecordHead, State
 from letters.models.edition import IN_PROGRESS
 from letters.workflow.refusals import NotAllowed, NotPossible, Stale
@@ -77,10 +77,15 @@ def move(
     remark: str = "",
     to: State | None = None,
 ) -> Edition:
-    """Write the row, its event and what is to go out. No verb changes a state but through here."""
+    """Write the row, its event, what lists it and what is to go out.
+
+    No verb changes a state but through here.
+    """
     edition.state = to or TRANSITIONS[verb].to or edition.state
     edition.version += 1
     edition.save()
+    if edition.state == State.PUBLISHED:
+        listing.refresh([edition.letter_id])
     event = record.append(head, at, verb, edition, by, remark=remark, live_from=edition.live_from)
     deliveries.register(event)
     return edition

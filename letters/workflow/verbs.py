@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from letters import checks, deliveries, record, roles, signing
+from letters import checks, deliveries, listing, record, roles, signing
 from letters.models import (
     Clearance,
     Edition,
@@ -391,6 +391,7 @@ def _call_back(head: RecordHead, at: datetime, edition: Edition, by: User, remar
     if to == State.SUBMITTED:
         Submission.objects.get_or_create(edition=edition, defaults={"by": by, "at": at})
     published(edition).filter(live_until=live_from).update(live_until=None)
+    listing.refresh([edition.letter_id])
     return edition
 
 

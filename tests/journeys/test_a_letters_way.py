@@ -1,6 +1,6 @@
 """What people do with a letter after it is drafted, in a real browser, and what a citizen reads.
 
-The first way, from a pasted release to its public page, is in tests/test_journey.py.
+The first way, from a pasted release to its public page, is in test_a_releases_way.py.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.conftest import SignIn
-from tests.test_accessibility import AXE
+from tests.journeys.test_public_pages_in_a_browser import AXE
 
 PAGES = ["2fa/", "2fa/totp/activate/", "2fa/webauthn/", "2fa/webauthn/add/", "2fa/recovery-codes/"]
 PAGES += ["password/change/", "sessions/", "reauthenticate/", "2fa/webauthn/reauthenticate/"]

@@ -1,4 +1,4 @@
-"""The worker: sends the mails that are due."""
+"""The worker: sends the mails that are due, and seals the record of each day that is over."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
+from django.utils import timezone
 
-from letters import deliveries
+from letters import deliveries, record, signing
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,10 @@ class Command(BaseCommand):
     def send(self, options: dict[str, Any]) -> None:
         """Everything that is due now, unless told to stop."""
         _touch(options["alive"])
+        try:
+            record.seal(timezone.now())
+        except signing.NoKey as error:
+            logger.warning("The record is not sealed: %s", error)
         lease = timedelta(seconds=options["lease"])
         # With --json nothing else is printed there, not even mails by a mailer that prints them.
         aside = self.stderr if options["json"] else None

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Max
 from tqdm import tqdm
 
-from letters import record
+from letters import listing, record
 from letters.models import (
     Correspondent,
     CorrespondentName,
@@ -195,3 +195,4 @@ def store(rows: list[Row]) -> None:
     for withdrawal in withdrawals:
         withdrawal.letter_id = withdrawal.letter.pk
     Withdrawal.objects.bulk_create(withdrawals)
+    listing.refresh([row.letter.pk for row in rows])

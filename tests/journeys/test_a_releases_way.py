@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from letters.models import CountryName
 from tests.letters_at_stages import person
 
-RELEASES = Path(__file__).parent / "importing" / "releases"
+RELEASES = Path(__file__).parent.parent / "importing" / "releases"
 PASSWORD = "a long enough password"
 
 

@@ -1,0 +1,289 @@
+"""Search: texts folded to words, and what is asked for as SQL. Pure: it asks no database.
+
+A text is indexed as plain words, folded the same way as what is asked for: without accents,
+case or vowel signs. PostgreSQL brings them to their stems by the dictionary of the language;
+SQLite (FTS5) by that of English, which does others no harm.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+TABLE = "letters_words"
+MOST_WORDS = 12  # of a question; what follows them is left out
+# A row of FTS5 has the letter's day in front of the edition's key: the newest come first.
+DAY = 10**10
+
+DICTIONARIES = {
+    "ar": "arabic",
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "ru": "russian",
+}
+# Letters that have no accent to lose, and Arabic ones that are often written for one another.
+_ALIKE = str.maketrans(
+    {
+        **dict(zip("əıøłđħŧ", "eioldht", strict=True)),
+        **{"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ى": "ي", "ة": "ه", "ـ": ""},
+        **dict.fromkeys("’ʼ‘`ʻ", "'"),
+    }
+)
+_WORD = re.compile(r"[^\W_]+")
+_ASKED = re.compile(r'["“”„«»](?P<phrase>[^"“”„«»]+)["“”„«»]|(?P<word>[^\s"“”„«»]+)')
+_ARABIC_ARTICLE = re.compile(r"^[وفبك]?ال(?=\w{3})|^[وف]?لل(?=\w{3})")
+
+
+def fold(text: str) -> str:
+    """Without accents, vowel signs and case, for finding and for putting in order."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_ALIKE)
+    return "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded; of an Arabic one without its article."""
+    return [_ARABIC_ARTICLE.sub("", word) for word in _WORD.findall(fold(text))]
+
+
+class Term(NamedTuple):
+    """Words that stand together; `is_begun` when the last may be only the start of a word."""
+
+    words: tuple[str, ...]
+    is_begun: bool = False
+    people: tuple[int, ...] = ()  # correspondents of that name, in any language
+
+
+class Question(NamedTuple):
+    """All of the terms are to be found in a letter."""
+
+    terms: tuple[Term, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Question:
+        terms = []
+        end = len(text.rstrip())
+        for match in _ASKED.finditer(text):
+            if found := words(match["phrase"] or ""):
+                terms.append(Term(tuple(found)))
+            elif match["word"] and (found := words(match["word"])):
+                # What has a hyphen or an apostrophe within stands together too.
+                terms.append(Term(tuple(found), is_begun=match.end() == end == len(text)))
+        return cls(tuple(terms[:MOST_WORDS]))
+
+    def with_people(self, names: Iterable[tuple[int, str]]) -> Question:
+        """Each term also finds the letters of the correspondents who have it in a name."""
+        known = [(key, set(words(name))) for key, name in names]
+        return Question(
+            tuple(
+                term._replace(
+                    people=tuple({key for key, name in known if name.issuperset(term.words)})
+                )
+                for term in self.terms
+            )
+        )
+
+
+# --- The words of a letter ----------------------------------------------------------------------
+
+
+class Document(NamedTuple):
+    """What is indexed of an edition, the weightiest first: each a line of folded words."""
+
+    title: str
+    about: str
+    text: str
+
+
+def document(
+    title: Iterable[str], about: Iterable[str], text: Iterable[str], people: Collection[int]
+) -> Document:
+    first, second, third = (
+        " ".join(word for part in parts for word in words(part)) for parts in (title, about, text)
+    )
+    return Document(" ".join([first, *(_person(key) for key in sorted(people))]), second, third)
+
+
+def _person(key: int) -> str:
+    return f"zzperson{key}"
+
+
+# --- SQL ----------------------------------------------------------------------------------------
+# ruff: noqa: S608 (nothing that is asked for stands in a statement)
+
+DELETE = {
+    "postgresql": f"DELETE FROM {TABLE} WHERE edition_id = %s",
+    "sqlite": f"DELETE FROM {TABLE} WHERE rowid = %s",
+}
+INSERT = {
+    "postgresql": f"INSERT INTO {TABLE} (edition_id, words) VALUES (%s,"
+    " setweight(to_tsvector(%s::regconfig, %s), 'A')"
+    " || setweight(to_tsvector(%s::regconfig, %s), 'B')"
+    " || to_tsvector(%s::regconfig, %s))",
+    "sqlite": f"INSERT INTO {TABLE} (rowid, title, about, text, language)"
+    " VALUES (%s, %s, %s, %s, %s)",
+}
+
+
+def key(vendor: str, edition: int, day: int) -> int:
+    """The key of an edition's words. `day` is the ordinal of the letter's date."""
+    return edition if vendor == "postgresql" else day * DAY + edition
+
+
+def inserted(vendor: str, row: int, language: str, found: Document) -> list[str | int]:
+    """The parameters of INSERT."""
+    if vendor != "postgresql":
+        return [row, *found, language]
+    dictionary = DICTIONARIES.get(language, "simple")
+    return [row, *(value for part in found for value in (dictionary, part))]
+
+
+def matching(vendor: str, asked: Question, language: str, most: int) -> tuple[str, list[str | int]]:
+    """SQL of the keys of the editions in which all terms are found."""
+    if vendor == "postgresql":
+        sql = (
+            f"SELECT edition_id FROM {TABLE} WHERE words @@ to_tsquery(%s::regconfig, %s) LIMIT %s"
+        )
+        return sql, [DICTIONARIES.get(language, "simple"), to_tsquery(asked), most]
+    sql = f"SELECT rowid %% {DAY} FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT %s"
+    return sql, [to_match(asked, language), most]
+
+
+def estimating(asked: Question, language: str) -> tuple[str, list[str | int]]:
+    """SQL that asks PostgreSQL about how many editions have the words; it does not look."""
+    sql = (
+        f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {TABLE} WHERE words @@ to_tsquery(%s::regconfig, %s)"
+    )
+    return sql, [DICTIONARIES.get(language, "simple"), to_tsquery(asked)]
+
+
+def probing(asked: Question, language: str, edition: str) -> tuple[str, list[str | int]]:
+    """SQL of whether the edition in that column has the words: of one row, not of all."""
+    sql = (
+        f"(SELECT words @@ to_tsquery(%s::regconfig, %s) FROM {TABLE}"
+        f" WHERE edition_id = {edition} LIMIT 1)"
+    )
+    return sql, [DICTIONARIES.get(language, "simple"), to_tsquery(asked)]
+
+
+def ranking(
+    vendor: str, asked: Question, language: str, rows: Collection[int]
+) -> tuple[str, list[str | int]]:
+    """SQL of (key, rank) of these rows, the best first: a title weighs more than a text."""
+    places = ", ".join(["%s"] * len(rows))
+    if vendor == "postgresql":
+        sql = (
+            "SELECT edition_id, ts_rank('{0.02, 0.05, 0.3, 1.0}', words,"
+            f" to_tsquery(%s::regconfig, %s)) FROM {TABLE} WHERE edition_id IN ({places})"
+        )
+        return sql, [DICTIONARIES.get(language, "simple"), to_tsquery(asked), *rows]
+    sql = (
+        f"SELECT rowid %% {DAY}, -bm25({TABLE}, 10, 4, 1, 0) FROM {TABLE}"
+        f" WHERE {TABLE} MATCH %s AND rowid IN ({places})"
+    )
+    return sql, [to_match(asked, language), *rows]
+
+
+def to_tsquery(asked: Question) -> str:
+    return " & ".join(f"({' | '.join(_ts(term))})" for term in asked.terms)
+
+
+def _ts(term: Term) -> Iterator[str]:
+    yield " <-> ".join(term.words)
+    if term.is_begun:
+        yield " <-> ".join([*term.words[:-1], f"{term.words[-1]}:*"])
+    yield from (_person(key) for key in term.people)
+
+
+def to_match(asked: Question, language: str) -> str:
+    terms = [f"({' OR '.join(_fts(term))})" for term in asked.terms]
+    return " AND ".join([*terms, f"language : {language}"])
+
+
+def _fts(term: Term) -> Iterator[str]:
+    together = " ".join(term.words)
+    yield f'{{title about text}} : "{together}"'
+    if term.is_begun:
+        yield f'{{title about text}} : "{together}" *'
+    yield from (f"title : {_person(key)}" for key in term.people)
+
+
+# --- What is shown ------------------------------------------------------------------------------
+
+BEFORE, SHOWN = 8, 36  # words of a snippet: ahead of the first that was found, and in all
+
+
+class Piece(NamedTuple):
+    text: str
+    is_found: bool
+
+
+def marked(text: str, asked: Question) -> list[Piece]:
+    """The text in pieces, those that were asked for marked."""
+    pieces: list[Piece] = []
+    end = 0
+    for match in _WORD.finditer(text):
+        if _is_asked(match[0], asked):
+            if match.start() > end:
+                pieces.append(Piece(text[end : match.start()], False))
+            pieces.append(Piece(match[0], True))
+            end = match.end()
+    return [*pieces, Piece(text[end:], False)] if text[end:] else pieces
+
+
+def snippet(text: str, asked: Question) -> list[Piece]:
+    """The part of the text in which most of what was asked for stands, marked."""
+    found = text.split()
+    hits = [any(_is_asked(part, asked) for part in _WORD.findall(word)) for word in found]
+    if not any(hits):
+        return []
+    starts = [max(0, n - BEFORE) for n, hit in enumerate(hits) if hit]
+    start = max(starts, key=lambda n: sum(hits[n : n + SHOWN]))
+    shown = " ".join(found[start : start + SHOWN])
+    return marked(
+        ("… " if start else "") + shown + (" …" if start + SHOWN < len(found) else ""), asked
+    )
+
+
+def _is_asked(word: str, asked: Question) -> bool:
+    """Whether the word is one of those asked for, or nearly: its stem is not known here."""
+    for one in words(word):
+        for term in asked.terms:
+            for wanted in term.words:
+                stem = max(4, len(wanted) - 2)
+                if one == wanted or (
+                    len(wanted) > 3 and one[:stem] == wanted[:stem] and len(one) <= len(wanted) + 4
+                ):
+                    return True
+                if term.is_begun and wanted == term.words[-1] and one.startswith(wanted):
+                    return True
+    return False
+
+
+def nearest(text: str, names: Iterable[str]) -> str:
+    """What was asked for with each word that is in no name put as in the nearest; or nothing."""
+    known = {
+        folded: word for name in names for word in _WORD.findall(name) for folded in words(word)
+    }
+    changed = False
+
+    def put(match: re.Match[str]) -> str:
+        nonlocal changed
+        (folded, *more) = words(match[0]) or [""]
+        if more or folded in known or len(folded) < 4:
+            return match[0]
+        close = max(known, key=lambda other: _likeness(folded, other), default="")
+        if not close or _likeness(folded, close) < 0.7:
+            return match[0]
+        changed = True
+        return str(known[close])
+
+    better: str = _WORD.sub(put, text)
+    return better if changed else ""
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
