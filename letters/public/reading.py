@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from letters import markup
-from letters.models import Correspondent, Direction, Edition, File, Party, Role, Stage
+from letters.models import Correspondent, Direction, Edition, File, Party, Role, Stage, Withdrawal
 from letters.record import check_code
 
 ENDS = (Role.SENDER, Role.ADDRESSEE)
@@ -37,6 +37,10 @@ def letter_context(edition: Edition, at: datetime) -> dict[str, Any]:
     own = [other for other in around if other.letter_id == letter.pk]
     for other in own:
         other.letter = letter  # which has the withdrawals
+    languages = sorted(
+        (o for o in own if o.language != edition.language and o.stage(at) == Stage.LIVE),
+        key=lambda other: other.language,
+    )
     files = list(edition.files.all())
     return {
         "edition": edition,
@@ -45,10 +49,9 @@ def letter_context(edition: Edition, at: datetime) -> dict[str, Any]:
         "facsimiles": [file for file in files if file.role == File.Role.FACSIMILE],
         "files_at": reverse("letter-file", args=[edition.language, letter.reference, "-"])[:-1],
         **parties_by_role(edition),
-        "languages": sorted(
-            (o for o in own if o.language != edition.language and o.stage(at) == Stage.LIVE),
-            key=lambda other: other.language,
-        ),
+        "languages": languages,
+        "not_followed": _not_followed(edition, languages),
+        "restored": _restored(edition, at),
         "history": sorted(
             (other for other in own if other.language == edition.language),
             key=lambda other: -other.number,
@@ -57,6 +60,22 @@ def letter_context(edition: Edition, at: datetime) -> dict[str, Any]:
             (other for other in around if other.letter_id != letter.pk), key=_oldest_first
         ),
     }
+
+
+def _not_followed(edition: Edition, others: list[Edition]) -> Edition | None:
+    """The corrected original that this translation is older than."""
+    for other in others:
+        is_original = other.language == edition.letter_language and other.number > 1
+        if is_original and edition.live_from and other.live_from:
+            return other if other.live_from > edition.live_from else None
+    return None
+
+
+def _restored(edition: Edition, at: datetime) -> list[Withdrawal]:
+    """Withdrawals that were ended, not those that only got another notice."""
+    own = [w for w in edition.letter.withdrawals.all() if w.language == edition.language]
+    begun = {withdrawal.since for withdrawal in own}
+    return [w for w in own if w.until and w.until <= at and w.until not in begun]
 
 
 def parties_by_role(edition: Edition) -> dict[str, list[Party]]:
