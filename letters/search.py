@@ -265,7 +265,7 @@ def _is_asked(word: str, asked: Question) -> bool:
 
 def nearest(text: str, names: Iterable[str]) -> str:
     """What was asked for with each word that is in no name put as in the nearest; or nothing."""
-    known = {
+    known: dict[str, str] = {
         folded: word for name in names for word in _WORD.findall(name) for folded in words(word)
     }
     changed = False
@@ -274,10 +274,10 @@ def nearest(text: str, names: Iterable[str]) -> str:
         nonlocal changed
         (folded, *more) = words(match[0]) or [""]
         if more or folded in known or len(folded) < 4:
-            return match[0]
+            return str(match[0])
         close = max(known, key=lambda other: _likeness(folded, other), default="")
         if not close or _likeness(folded, close) < 0.7:
-            return match[0]
+            return str(match[0])
         changed = True
         return str(known[close])
 

@@ -94,6 +94,7 @@ PRESSOFFICE_THREE_PEOPLE = env_flag("THREE_PEOPLE", default=False)
 # Links in mails cannot know by which name a reader reaches the site.
 _host = (ALLOWED_HOSTS or ["localhost"])[0].removeprefix(".")
 _default_url = f"https://{_host}" if HTTPS else f"http://{_host}:{os.environ.get('PORT', '8000')}"
+PRESSOFFICE_SECURITY_CONTACT = env("SECURITY_CONTACT", f"mailto:security@{_host}")
 PRESSOFFICE_SITE_URL = env("SITE_URL", _default_url).rstrip("/")
 
 # --- Django -----------------------------------------------------------------------------------

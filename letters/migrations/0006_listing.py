@@ -67,6 +67,9 @@ class Migration(migrations.Migration):
                         ],
                         name="listing_kinds",
                     ),
+                    models.Index(
+                        fields=["language", "facet", "since", "edition"], name="listing_moments"
+                    ),
                 ],
             },
         ),

@@ -99,6 +99,13 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     def after(self, day: date, edition: int) -> Self:
         return self.filter(Q(dated__gt=day) | Q(edition__gt=edition), dated__gte=day)
 
+    def last_listed_first(self) -> Self:
+        """A corrected or restored letter stands where its latest text came up."""
+        return self.order_by("-since", "-edition")
+
+    def listed_before(self, since: datetime, edition: int) -> Self:
+        return self.filter(Q(since__lt=since) | Q(edition__lt=edition), since__lte=since)
+
     def newest_first(self) -> Self:
         return self.order_by("-dated", "-edition")
 
@@ -154,6 +161,7 @@ class Listing(models.Model):
                 ],
                 name="listing_kinds",
             ),
+            models.Index(fields=["language", "facet", "since", "edition"], name="listing_moments"),
         ]
 
     def __str__(self) -> str:

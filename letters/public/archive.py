@@ -132,7 +132,22 @@ class Archive:
 
     def rows(self, facet: str, *, cursor: bool = False) -> ListingQuerySet:
         """The listings of one facet that the other filters let through, the newest first."""
-        rows, chosen = Listing.objects.listed(self.at).under(self.language, facet), self.chosen
+        rows = self._narrowed(Listing.objects.listed(self.at).under(self.language, facet))
+        if cursor and self.chosen["after"]:
+            return rows.after(*self.chosen["after"]).order_by("dated", "edition")
+        if cursor and self.chosen["before"]:
+            rows = rows.before(*self.chosen["before"])
+        return rows.newest_first()
+
+    def ended(self) -> ListingQuerySet:
+        """What the filters would let through and is no longer listed, for whoever tells of it."""
+        rows = Listing.objects.under(self.language, self.facets[0]).filter(until__lte=self.at)
+        for other in self.facets[1:]:
+            rows = rows.also_under(other)
+        return self._narrowed(rows)
+
+    def _narrowed(self, rows: ListingQuerySet) -> ListingQuerySet:
+        chosen = self.chosen
         if chosen["kind"]:
             kind = Kind.objects.filter(code=chosen["kind"])
             rows = rows.filter(kind=Subquery(kind.values("pk")[:1]))
@@ -145,11 +160,7 @@ class Archive:
             )
         if chosen["q"] and not self._is_walked:
             rows = rows.saying(self.asked, self.language)
-        if cursor and chosen["after"]:
-            return rows.after(*chosen["after"]).order_by("dated", "edition")
-        if cursor and chosen["before"]:
-            rows = rows.before(*chosen["before"])
-        return rows.newest_first()
+        return rows
 
     def matching(self, *, cursor: bool = False) -> ListingQuerySet:
         """What all the filters let through; as far as the budget goes, where it is walked."""
@@ -182,11 +193,6 @@ class Archive:
     def _is_walked(self) -> bool:
         """Whether letters are looked at one by one, the newest first."""
         return len(self.facets) > 1 or self._is_frequent
-
-    def editions(self, most: int) -> list[Edition]:
-        """The newest letters that match, whole."""
-        found = Edition.objects.filter(pk__in=self.matching().values("edition")[:most])
-        return list(found.in_brief().defer(None).newest_first())
 
     @cached_property
     def _page(self) -> tuple[list[Edition], bool, bool]:

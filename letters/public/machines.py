@@ -1,19 +1,28 @@
 """What is there for crawlers and for whoever watches the service."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db.models import Max
+from django.db.models.functions import ExtractYear
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from letters import signing
-from letters.models import Edition, triggers
+from letters.models import Correspondent, Edition, Listing, Office, triggers
+from letters.models.listing import CORRESPONDENT, COUNTRY, EVERY, ListingQuerySet
+from letters.public.choices import letters_of_each
+from letters.public.reading import LANGUAGES
 
 # A sitemap holds at most this many addresses (sitemaps.org).
 SITEMAP = 50_000
+NEWS_SITEMAP = 1000
+NEWS = timedelta(days=2)
 
 
 @require_safe
@@ -25,13 +34,88 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    codes = [code for code, _name in settings.LANGUAGES]
-    listed = Edition.objects.listed(timezone.now()).filter(language__in=codes).newest_first()
-    context = {
-        "root": request.build_absolute_uri("/").rstrip("/"),
-        "editions": listed.in_brief()[:SITEMAP].iterator(),
-    }
-    return render(request, "sitemap.xml", context, content_type="application/xml")
+    """The index of the others: pages, the news, and letters by language and year."""
+    listed = Listing.objects.listed(timezone.now()).filter(facet=EVERY, language__in=LANGUAGES)
+    years = listed.values("language", year=ExtractYear("dated")).annotate(last=Max("since"))
+    context = {"root": _root(request), "years": years.order_by("language", "-year")}
+    return render(request, "sitemap_index.xml", context, content_type="application/xml")
+
+
+@require_safe
+def letters_sitemap(request: HttpRequest, language: str, year: int) -> HttpResponse:
+    if not 1 <= year <= 9999:
+        raise Http404
+    listed = Listing.objects.listed(timezone.now()).under(language)
+    found = listed.filter(dated__range=(date(year, 1, 1), date(year, 12, 31)))
+    return _letters(request, "sitemap.xml", found.newest_first(), SITEMAP)
+
+
+@require_safe
+def news_sitemap(request: HttpRequest) -> HttpResponse:
+    """What came up in the last two days, as the makers of news searches ask for it."""
+    at = timezone.now()
+    new = Edition.objects.filter(live_from__gt=at - NEWS).values("pk")
+    listed = Listing.objects.listed(at).filter(facet=EVERY, language__in=LANGUAGES, edition__in=new)
+    return _letters(request, "sitemap_news.xml", listed.last_listed_first(), NEWS_SITEMAP)
+
+
+def _letters(request: HttpRequest, template: str, rows: ListingQuerySet, most: int) -> HttpResponse:
+    found = dict(rows.values_list("edition", "since")[:most])
+    editions = Edition.objects.filter(pk__in=rows.values("edition")[:most]).select_related("letter")
+    lines = [
+        {"edition": edition, "since": found[edition.pk]}
+        for edition in editions.only(
+            "language", "headline", "letter__reference", "live_from"
+        ).order_by("-dated", "-pk")
+    ]
+    offices = dict(Office.objects.values_list("language", "name"))
+    context = {"root": _root(request), "lines": lines, "offices": offices}
+    return render(request, template, context, content_type="application/xml")
+
+
+@require_safe
+def pages_sitemap(request: HttpRequest) -> HttpResponse:
+    """The pages that lead to letters, in each language where they have any."""
+    at = timezone.now()
+    addresses = []
+    people = dict(Correspondent.objects.values_list("pk", "slug"))
+    for language in LANGUAGES:
+        for name in ("front", "archive", "correspondents", "countries"):
+            addresses.append(reverse(name, args=[language]))
+        for code in sorted(letters_of_each(COUNTRY, language, at)):
+            addresses.append(reverse("country", args=[language, code]))
+        for pk in letters_of_each(CORRESPONDENT, language, at):
+            addresses.append(reverse("correspondent", args=[language, people[int(pk)]]))
+    context = {"root": _root(request), "addresses": addresses[:SITEMAP]}
+    return render(request, "sitemap_pages.xml", context, content_type="application/xml")
+
+
+def _root(request: HttpRequest) -> str:
+    return request.build_absolute_uri("/").rstrip("/")
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a hole in this site (RFC 9116)."""
+    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {settings.PRESSOFFICE_SECURITY_CONTACT}",
+        f"Expires: {(today + timedelta(days=180)).isoformat()}",
+        f"Preferred-Languages: {', '.join(LANGUAGES)}",
+        f"Canonical: {request.build_absolute_uri()}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def humans(request: HttpRequest) -> HttpResponse:
+    """Who is behind the site, for people who look there."""
+    offices = {office.language: office for office in Office.objects.all()}
+    lines = []
+    for language in LANGUAGES:
+        if office := offices.get(language):
+            lines += [str(office.name), office.press_contact, ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

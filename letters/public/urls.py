@@ -43,6 +43,7 @@ pages = [
     path("letters/<str:reference>/<words:slug>/letter.pdf", views.letter_pdf, name="letter-pdf"),
     path("letters/<str:reference>/<words:slug>/letter.txt", views.letter_text, name="letter-text"),
     path("letters/<str:reference>/<words:slug>/letter.json", views.letter_json, name="letter-json"),
+    path("letters/<str:reference>/<words:slug>/card.png", views.letter_card, name="letter-card"),
     path("letters/<str:reference>/<words:slug>/editions/", views.editions, name="editions"),
     path(
         "letters/<str:reference>/<words:slug>/editions/<int:number>/",
@@ -56,6 +57,7 @@ pages = [
     path("record.atom", seals.seals, name="record"),
     path("verify/", verify.verify, name="verify"),
     path("feed.atom", feeds.atom, name="feed"),
+    path("feed.json", feeds.json, name="feed-json"),
     path("clearance/<str:token>/", clearance.clearance, name="clearance"),
     path("clearance/<str:token>/files/<str:name>", clearance.file, name="clearance-file"),
 ]
@@ -65,8 +67,17 @@ urlpatterns = [
     path("<language:language>/", include(pages)),
     path("r/<str:reference>", views.short_link, name="short-link"),
     path("robots.txt", machines.robots, name="robots"),
+    path("humans.txt", machines.humans, name="humans"),
+    path(".well-known/security.txt", machines.security, name="security"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path(".well-known/jwks.json", machines.jwks, name="jwks"),
+    path("sitemap-pages.xml", machines.pages_sitemap, name="sitemap-pages"),
+    path("sitemap-news.xml", machines.news_sitemap, name="sitemap-news"),
+    path(
+        "sitemap-<language:language>-<int:year>.xml",
+        machines.letters_sitemap,
+        name="sitemap-letters",
+    ),
     path("healthz", machines.alive, name="healthz"),
     path("readyz", machines.ready, name="readyz"),
 ]

@@ -27,6 +27,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from letters import differences, record, renditions
@@ -41,7 +42,7 @@ from letters.models import (
     Withdrawal,
 )
 from letters.models.listing import CORRESPONDENT, COUNTRY
-from letters.public import reading
+from letters.public import linked_data, reading
 from letters.public.archive import Archive
 from letters.public.choices import letters_of_each
 from letters.public.searching import Search
@@ -66,7 +67,8 @@ def show(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """The template with what every page has: the office, and the page in other languages."""
-    context.setdefault("office", Office.objects.current())
+    if "office" not in context:
+        context["office"] = Office.objects.current()
     context.setdefault("elsewhere", reading.same_page(request))
     return render(request, template, context, status=status)
 
@@ -115,11 +117,16 @@ def letter(
     if slug != edition.slug:
         return HttpResponseRedirect(edition.get_absolute_url())
     context = reading.letter_context(edition, at)
+    office = Office.objects.current()
     context |= {
         "withdrawal": withdrawal,
         "listed": withdrawal is None,
         "related": reading.related(edition, at),
+        "office": office,
+        "card": reverse("letter-card", args=[language, reference, edition.slug]),
     }
+    if withdrawal is None:
+        context["graph"] = linked_data.graph(context, office, request.build_absolute_uri)
     return show(request, "letters/letter.html", context)
 
 
@@ -246,6 +253,30 @@ def letter_pdf(
     )
     response["ETag"] = etag
     response["Cache-Control"] = "no-cache"  # a withdrawal shows at once
+    return response
+
+
+@page
+def letter_card(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
+) -> HttpResponseBase:
+    """What is shown of a letter where its address is shared, as a picture."""
+    found = _readable(language, at, reference)
+    name, path = renditions.card(
+        renditions.Card(
+            kind=found.kind_name,  # type: ignore[attr-defined]
+            headline=found.headline,
+            day=date_format(found.dated, "DATE_FORMAT") if found.dated else "",
+            office=str(Office.objects.current().name),
+            is_rtl=found.bidi == "rtl",
+        )
+    )
+    etag = f'"{name}"'
+    response = get_conditional_response(request, etag=etag) or FileResponse(
+        path.open("rb"), content_type="image/png", filename=f"{reference}-{language}.png"
+    )
+    response["ETag"] = etag
+    response["Cache-Control"] = "no-cache"
     return response
 
 

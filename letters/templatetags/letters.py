@@ -1,6 +1,9 @@
 """How a page names things. Nothing here asks the database."""
 
+import json
+
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 
 register = template.Library()
@@ -13,3 +16,17 @@ def language_called(code: str) -> str:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
         return code
+
+
+@register.filter
+def of(found: dict[str, object], key: str) -> object:
+    return found.get(key, "")
+
+
+@register.filter
+def linked_data(graph: dict[str, object]) -> SafeString:
+    """JSON inside a page: no character of it can end the element it stands in."""
+    written = json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&":
+        written = written.replace(sign, f"\\u{ord(sign):04x}")
+    return mark_safe(written)  # noqa: S308
