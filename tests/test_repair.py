@@ -133,6 +133,13 @@ PIECES = st.sampled_from(
 )
 
 
+def test_a_list_that_a_style_made_is_put_right_in_one_go():
+    item = "<li><p class=MsoListParagraph style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'>"
+    bullet = "<span style='mso-list:Ignore'>·<span>&nbsp; </span></span>x</p>\n<p>1. "
+    once = repaired(item + bullet)
+    assert repaired(once) == once
+
+
 @settings(max_examples=300)
 @given(HOSTILE | st.lists(PIECES, max_size=16).map("".join))
 def test_what_is_repaired_is_clean_and_in_order(html):

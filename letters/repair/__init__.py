@@ -36,8 +36,17 @@ LONGEST = 300_000  # of HTML: a longer one is cleaned, not repaired, for the sak
 def repaired(html: str) -> str:
     """The same HTML with its lists, emphasis and paragraphs as elements, and clean.
 
-    What has nothing to repair comes back as `markup.clean` leaves it.
+    What has nothing to repair comes back as `markup.clean` leaves it. Repaired again it stays as
+    it is: once a style has become a list, its only paragraph may be seen to be the item itself.
     """
+    for _round in range(4):
+        before, html = html, _once(html)
+        if html == before:
+            break
+    return html
+
+
+def _once(html: str) -> str:
     # Without pictures and style sheets; plain once more, now that entities are characters.
     kept = markup.plain(_keep.clean(markup.shallow(markup.plain(html))))
     clean = markup.clean(html)
