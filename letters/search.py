@@ -39,14 +39,22 @@ _ARABIC_ARTICLE = re.compile(r"^[وفبك]?ال(?=\w{3})|^[وف]?لل(?=\w{3})")
 
 
 def fold(text: str) -> str:
-    """Without accents, vowel signs and case, for finding and for putting in order."""
+    """Without accents, vowel signs and case."""
     decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_ALIKE)
     return "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, folded; of an Arabic one without its article."""
+    """The words of a text, folded, for finding and for putting in order.
+
+    Arabic ones stand without their article.
+    """
     return [_ARABIC_ARTICLE.sub("", word) for word in _WORD.findall(fold(text))]
+
+
+def initial(name: str) -> str:
+    """The letter under which a name stands in an index."""
+    return (words(name) or ["#"])[0][0].upper()
 
 
 class Term(NamedTuple):

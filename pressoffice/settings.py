@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django_countries",  # for the names of countries in each language
     "tinymce",
 ]
 MIDDLEWARE = [

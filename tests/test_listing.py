@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -200,7 +201,9 @@ def test_counts_are_right_at_the_very_moment_of_a_publication(citizen, clock):
     clock.move_to(coming.live_from)
     assert shown(citizen, "?correspondent=person-1")["kinds"] == {"condolence": 1, "reply": 3}
     assert citizen.get("/en/countries/XB/").context["archive"].count == 4
-    assert letters_of_each("c", "en", timezone.now()) == {"XV": 7, "XA": 3, "XB": 4}
+    counts = letters_of_each("c", "en", timezone.now())
+    assert {code: n[""] for code, n in counts.items()} == {"XV": 7, "XA": 3, "XB": 4}
+    assert {code: n["received"] for code, n in counts.items()} == {"XV": 1, "XA": 0, "XB": 1}
 
 
 def test_a_walk_that_ends_before_the_page_is_full_offers_older_letters(citizen, clock, monkeypatch):
@@ -264,3 +267,34 @@ def test_a_letter_is_found_by_its_reference_and_not_before_its_moment(citizen, c
     for q in (coming.letter.reference, "quorheadline"):
         page = citizen.get("/en/search/", {"q": q})
         assert [edition.pk for edition in page.context["archive"].letters] == [coming.pk]
+
+
+def letters_to(citizen, clock, *countries: str) -> None:
+    for n, code in enumerate(countries):
+        someone = make_correspondent(f"person-{n}", {"en": ["Émile Zed", "Ana Bel", "Eve"][n]})
+        parties = [
+            Party(role=Role.SENDER, name="Mira Halden", country="XV"),
+            Party(role=Role.ADDRESSEE, correspondent=someone, name=f"P{n}", country=code),
+        ]
+        make_edition(clock=clock, parties=parties)
+
+
+def test_countries_stand_in_a_table_and_those_that_are_on_the_map_on_it(citizen, clock):
+    letters_to(citizen, clock, "FR", "FR", "JP")
+    page = citizen.get("/en/countries/")
+    rows = {row["code"]: (row["sent"], row["letters"]) for row in page.context["countries"]}
+    assert rows == {"FR": (2, 2), "JP": (1, 1), "XV": (3, 3)}
+    assert [row["code"] for row in page.context["mapped"]] == ["FR", "JP"]
+    world = (settings.BASE_DIR / "static" / "world.svg").read_text(encoding="utf-8")
+    for row in page.context["mapped"]:
+        assert f'id="{row["code"]}"' in world
+    assert "world.svg" not in citizen.get("/fr/countries/").content.decode()
+
+
+def test_correspondents_stand_under_their_first_letter_accents_aside(citizen, clock):
+    letters_to(citizen, clock, "FR", "FR", "JP")
+    by_initial = citizen.get("/en/correspondents/").context["by_initial"]
+    assert {initial: [str(p) for p in people] for initial, people in by_initial.items()} == {
+        "A": ["Ana Bel"],
+        "E": ["Émile Zed", "Eve"],
+    }

@@ -6,7 +6,7 @@ no tally holds what is asked for, letters counted one by one as far as a budget 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.utils.dates import MONTHS
 from django_countries import countries
 
+from letters import search
 from letters.models import Correspondent, CountryName, Direction, Kind, Listing, Tally
 from letters.models.listing import (
     ANY,
@@ -50,18 +51,20 @@ class Choice(NamedTuple):
     n: int | None
 
 
-def letters_of_each(prefix: str, language: str, at: datetime) -> dict[str, int]:
-    """How many letters each country has, or each correspondent, by its code or key."""
-    tally = Tally.objects.filter(
-        language=language, facet__startswith=prefix, kind=ANY, direction="", period=ANY
-    )
+def letters_of_each(prefix: str, language: str, at: datetime) -> dict[str, Counter[str]]:
+    """How many letters each country has, or each correspondent, by its code or key.
+
+    Of each direction, and under the empty one of both.
+    """
+    tally = Tally.objects.filter(language=language, facet__startswith=prefix, kind=ANY, period=ANY)
     moving: Any = Listing.objects.filter(language=language, facet__startswith=prefix)
-    found: Counter[str] = Counter()
-    for facet, n in tally.values_list("facet", "n").union(
-        moving.off_the_tally(at).values_list("facet", "n"), all=True
-    ):
-        found[facet.removeprefix(prefix)] += n
-    return {key: n for key, n in found.items() if n > 0}
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for facet, direction, n in tally.values_list("facet", "direction", "n"):
+        found[facet.removeprefix(prefix)][direction] += n
+    for facet, direction, n in moving.off_the_tally(at).values_list("facet", "direction", "n"):
+        for counted in (direction, ""):
+            found[facet.removeprefix(prefix)][counted] += n
+    return {key: counts for key, counts in found.items() if counts[""] > 0}
 
 
 class Choices:
@@ -287,7 +290,7 @@ class Choices:
         offered = [Choice(value, called, n) for value, called, (is_there, n) in found if is_there]
         if chosen and all(choice.value != chosen for choice in offered):
             offered.append(Choice(chosen, self.name_of(name, self.chosen[name]), None))
-        return sorted(offered, key=lambda choice: choice.name) if by_name else offered
+        return sorted(offered, key=lambda choice: search.words(choice.name)) if by_name else offered
 
     # --- Over time ----------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ register_converter(Slug, "words")
 pages = [
     path("", views.front, name="front"),
     path("letters/", views.archive, name="archive"),
-    path("search/", views.search, name="search"),
+    path("search/", views.search_page, name="search"),
     path("letters/<str:reference>/", views.letter, name="letter-by-reference"),
     path("letters/<str:reference>/files/<str:name>", files.file, name="letter-file"),
     path("letters/<str:reference>/<words:slug>/", views.letter, name="letter"),

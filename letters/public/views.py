@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from itertools import pairwise
+from math import log
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -29,11 +30,13 @@ from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
+from django_countries import countries as world
 
-from letters import differences, record, renditions
+from letters import differences, record, renditions, search
 from letters.models import (
     Correspondent,
     CountryName,
+    Direction,
     Edition,
     Letter,
     Listing,
@@ -97,7 +100,7 @@ def archive(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
 
 
 @page
-def search(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
+def search_page(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
     found = Search(request.GET, language, at)
     status = 200 if found.form.is_valid() else 400
     return show(request, "letters/search.html", {"archive": found}, status=status)
@@ -317,10 +320,12 @@ def edition(
 @page
 def correspondents(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
     counts = letters_of_each(CORRESPONDENT, language, at)
-    found = list(Correspondent.objects.by_name(language).filter(pk__in=counts))
-    for person in found:
-        person.letters = counts[str(person.pk)]  # type: ignore[attr-defined]
-    return show(request, "letters/correspondents.html", {"correspondents": found})
+    people: Any = Correspondent.objects.named(language).filter(pk__in=[int(pk) for pk in counts])
+    by_initial: dict[str, list[Correspondent]] = {}
+    for person in sorted(people, key=lambda person: search.words(person.name)):
+        person.letters = counts[str(person.pk)][""]
+        by_initial.setdefault(search.initial(person.name), []).append(person)
+    return show(request, "letters/correspondents.html", {"by_initial": by_initial})
 
 
 @page
@@ -342,12 +347,22 @@ def correspondent(request: HttpRequest, language: str, at: datetime, slug: str) 
 @page
 def countries(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
     counts = letters_of_each(COUNTRY, language, at)
+    most = max((n[""] for n in counts.values()), default=1)
+    names = dict(CountryName.objects.choices(language))
     found = [
-        {"code": code, "name": name, "letters": counts[code]}
-        for code, name in CountryName.objects.choices(language)
-        if code in counts
+        {
+            "code": code,
+            "name": names.get(code, code),
+            "letters": n[""],
+            "sent": n[Direction.SENT],
+            "received": n[Direction.RECEIVED],
+            "shade": 1 + round(3 * log(n[""]) / (log(most) or 1)),
+        }
+        for code, n in sorted(counts.items(), key=lambda item: search.words(names.get(item[0], "")))
     ]
-    return show(request, "letters/countries.html", {"countries": found})
+    # A state of this office's own invention, or beyond the list, is on no map.
+    mapped = [country for country in found if country["code"] in dict(world)]
+    return show(request, "letters/countries.html", {"countries": found, "mapped": mapped})
 
 
 @page
