@@ -173,6 +173,16 @@ def test_one_word_more_less_or_other_is_seen_and_shown(ours, theirs, clock, citi
         assert word in words(response)
 
 
+def test_what_stands_around_the_letter_on_its_page_is_not_said_to_differ(clock, citizen):
+    edition = make_edition(clock=clock, body=BODY)
+    text = f"Tomas Reyk\nKing of Ostmark\n\n{edition.salutation}\n{pasted(edition)}"
+    text += f"\n{edition.closing}\nMira Halden\nPresident of Valdora"
+    response = by_text(citizen, text.replace("warmest", "coldest"))
+    page = response.content.decode()
+    found = re.findall(r"<(ins|del)><span[^>]*>[^<]*</span>([^<]*)", page)
+    assert found == [("del", "warmest"), ("ins", "coldest")]
+
+
 def test_words_before_or_after_the_letter_are_no_part_of_it(clock, citizen):
     edition = make_edition(clock=clock, body=BODY)
     text = f"{edition.salutation}\n{pasted(edition)}\n{edition.closing}\nMira Halden"

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -242,9 +243,30 @@ def by_text(text: str, at: datetime) -> Finding:
     withdrawal = nearest.letter.withdrawal(nearest.language, at)
     if withdrawal is not None and withdrawal.kind != Withdrawal.Kind.KEPT:
         return Finding(Verdict.UNKNOWN)
-    return Finding(
-        Verdict.ALTERED, nearest, pieces=differences.words(reading.in_words(nearest), text)
-    )
+    lines = "\n\n".join(line.strip() for line in text.splitlines() if line.strip())
+    pieces = differences.words(_like(nearest, lines), lines)
+    return Finding(Verdict.ALTERED, nearest, pieces=pieces)
+
+
+def _like(edition: Edition, text: str) -> str:
+    """The letter, with as much of what stands around it on its page as the text has."""
+    there = set(tokens(text))
+    around = reading.parties_by_role(edition)
+
+    def named(role: str) -> list[str]:
+        return [line for party in around[role] for line in (party.name, party.title)]
+
+    with translation.override(edition.language):
+        day = date_format(edition.dated, "DATE_FORMAT") if edition.dated else ""
+    before = [edition.headline, edition.summary, *named("addressees")]
+    letter = [edition.salutation, *edition.paragraphs, *edition.closing.splitlines()]
+    after = [*named("signatories"), f"{edition.place}, {day}"]
+    lines = [
+        *(line for line in before if there.issuperset(tokens(line))),
+        *letter,
+        *(line for line in after if there.issuperset(tokens(line))),
+    ]
+    return "\n\n".join(line for line in lines if line.strip())
 
 
 def _candidates(text: str, at: datetime) -> list[Edition]:
