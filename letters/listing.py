@@ -22,7 +22,9 @@ def refresh(letters: Collection[int]) -> None:
     """Write the rows of these letters anew. The caller holds the record's lock."""
     editions = _published(letters)
     rows = [row for edition in editions for row in _rows(edition)]
-    written = Listing.objects.filter(edition__letter__in=letters)
+    # By edition: a join would delete by the rows' three-part key, one search of the table a row.
+    of_letters = Edition.objects.filter(letter__in=letters).values("pk")
+    written = Listing.objects.filter(edition__in=of_letters)
     changes: Counter[Cell] = Counter()
     for row in rows:
         changes.update(_cells(row))
