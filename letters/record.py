@@ -14,7 +14,7 @@ import rfc8785
 from django.utils import timezone
 
 from letters import signing
-from letters.models import Edition, Event, Party, RecordHead, Seal, Statement
+from letters.models import Edition, Event, Note, Party, RecordHead, Seal, Statement
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -133,6 +133,18 @@ def state(edition: Edition, earlier: Edition | None) -> Statement:
     statement.key, statement.jws = signing.sign(signing.STATEMENT, said(statement))
     statement.save(force_insert=True)
     return statement
+
+
+def noted(note: Note) -> dict[str, Any]:
+    """What approved public words say, as they are signed: about which text or withdrawal."""
+    return {
+        "reference": note.letter.reference,
+        "language": note.language,
+        "edition": note.edition.number if note.edition else None,
+        "withdrawn": _written(note.withdrawal.since) if note.withdrawal else None,
+        "text": note.text,
+        "approved_at": _written(note.approved_at),
+    }
 
 
 def check_code(digest: str) -> str:

@@ -29,13 +29,14 @@ KEEP = {
         "kindname",
         "office",
         "phrase",
+        "sentence",
         "standin",
     )
 } | {f"auth.{action}_user" for action in ("add", "change", "view")}
 
 GROUPS = {
     gettext_noop("Drafters"): READ | {DRAFT, "letters.add_correspondent"},
-    gettext_noop("Approvers"): READ | {DRAFT, APPROVE},
+    gettext_noop("Approvers"): READ | {DRAFT, APPROVE, "letters.view_sentence"},
     gettext_noop("Publishers"): READ | {PUBLISH, EMERGENCY},
     gettext_noop("Administrators"): READ
     | KEEP

@@ -18,6 +18,7 @@ from letters.models import (
     Event,
     File,
     Letter,
+    Note,
     Party,
     RecordHead,
     Seal,
@@ -63,6 +64,7 @@ def parts() -> list[Part]:
     return [
         Part("lines", Event.objects.count(), _lines),
         Part("texts", frozen.count(), lambda: _texts(frozen)),
+        Part("notes", Note.objects.approved().count(), _notes),
         Part("seals", Seal.objects.count(), _seals),
         Part("withdrawals", Withdrawal.objects.count(), _withdrawals),
         Part("files", File.objects.values("sha256").distinct().count(), _files),
@@ -179,6 +181,21 @@ def _of_statement(edition: Edition, keys: dict[str, Any]) -> Iterator[str]:
     until = following.order_by("live_from").values_list("live_from", flat=True).first()
     if edition.live_until != until:
         yield "its end is not the beginning of the text that follows."
+
+
+def _notes() -> Iterator[list[Fault]]:
+    approved = Note.objects.approved().select_related("letter", "edition", "withdrawal")
+    for note in approved.order_by("pk").iterator():
+        where = f"Public note on {note.letter.reference} ({note.language}) of {note.approved_at:%F}"
+        found = []
+        try:
+            signing.check(signing.NOTE, record.noted(note), note.jws, signing.keys())
+        except (signing.Forged, signing.NoKey) as error:
+            found.append(Fault(where, f"its signature is not ours: {error}."))
+        lines = Event.objects.filter(verb="approve_note", letter=note.letter_id)
+        if (note.approved_at, note.approved_by_id) not in lines.values_list("at", "by"):
+            found.append(Fault(where, "the record does not say that it was approved then."))
+        yield found
 
 
 def _seals() -> Iterator[list[Fault]]:

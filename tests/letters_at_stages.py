@@ -20,6 +20,7 @@ from letters.models import (
     Kind,
     Party,
     Role,
+    Sentence,
     Stage,
     Withdrawal,
 )
@@ -174,13 +175,23 @@ def make_correction(edition: Edition, **facts: Any) -> Edition:
     return edit(draft, person("drafter"), **facts)
 
 
+def standard_reason(text: str, kind: str, language: str = "en") -> str:
+    """A public reason that was approved beforehand."""
+    by, approved_by = person("administrator"), person("approver")
+    Sentence.objects.get_or_create(
+        language=language, kind=kind, text=text, defaults={"by": by, "approved_by": approved_by}
+    )
+    return text
+
+
 def withdraw(
     edition: Edition,
     kind: str = Withdrawal.Kind.REMOVED,
     clock: time_machine.Traveller | None = None,
     **more: Any,
 ) -> Edition:
-    reason = more.pop("reason", "Sent in error.")
+    if reason := more.pop("reason", ""):
+        standard_reason(reason, kind, edition.language)
     publisher = person("publisher")
     edition = workflow.withdraw(edition, by=publisher, kind=kind, reason=reason, **more)
     if clock is not None:
@@ -231,7 +242,7 @@ def make_edition(
 NEEDS: dict[str, dict[str, Any]] = {
     "emergency": {"reason": "The minister's plane lands before the office opens."},
     "send_back": {"remark": "The title is out of date."},
-    "withdraw": {"kind": Withdrawal.Kind.REMOVED, "reason": "Sent in error."},
+    "withdraw": {"kind": Withdrawal.Kind.REMOVED},
 }
 
 

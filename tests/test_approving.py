@@ -22,6 +22,7 @@ from tests.letters_at_stages import (
     person,
     publish,
     publish_in_an_emergency,
+    standard_reason,
     submit,
 )
 from tests.the_desk import filled_in, form_of, hub, links, page_of, parsed, press, signed_in, words
@@ -403,6 +404,7 @@ def test_what_the_public_notices_at_once_asks_for_the_password_and_loses_nothing
     stages = {"publish": Stage.APPROVED, "emergency": Stage.SUBMITTED, "withdraw": Stage.LIVE}
     edition = make_edition(stages.get(verb, Stage.WITHDRAWN), clock=clock)
     client = signed_in_long_ago(publisher)
+    standard_reason("A flood.", "kept")
     said = {"reason": "A flood.", "kind": "kept", "remark": "A flood."}
     asked = press(client, verb, edition, **said)
     assert "/reauthenticate/" in asked["Location"]

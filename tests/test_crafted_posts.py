@@ -47,6 +47,8 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "letters_edition_settle": ("letters.view_edition",),
     "letters_edition_autosave": (roles.DRAFT,),
     "letters_edition_merge": (roles.DRAFT,),
+    "letters_edition_note": (roles.DRAFT, roles.PUBLISH),
+    "letters_edition_approve-note": (roles.APPROVE,),
     "letters_edition_clearance": ANY_OF_THE_DESK,
     "letters_edition_revoke": ANY_OF_THE_DESK,
     "letters_letter_add": (roles.DRAFT,),
@@ -72,7 +74,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
 # Views that do nothing whoever posts what to them, and those about nobody but oneself.
 IDLE = re.compile(
     r"letters_mails|index|login|logout|password_change(_done)?|autocomplete|jsi18n|view_on_site|app_list|None"
-    r"|\w+_history|letters_edition_(preview|file|add)|letters_(schedule|recipients_preview)"
+    r"|\w+_history|letters_edition_(preview|withdrawn|file|add)|letters_(schedule|recipients_preview)"
     r"|letters_letter_(change|delete)"
 )
 STOCK = re.compile(r"(?P<app>auth|letters)_(?P<model>[a-z]+)_(?P<act>add|change|delete|changelist)")

@@ -23,6 +23,7 @@ from tests.letters_at_stages import (
     make_draft,
     make_edition,
     person,
+    standard_reason,
     submit,
 )
 from tests.the_desk import (
@@ -270,6 +271,7 @@ def test_a_letter_is_withdrawn_in_each_of_three_ways_and_restored(kind, publishe
     edition, other = make_edition(clock=clock), make_edition(clock=clock)
     client = signed_in(publisher)
     moved = {"moved_to": other.letter.reference} if kind == "moved" else {}
+    standard_reason("The date was wrong.", kind)
     answer = press(client, "withdraw", edition, kind=kind, reason="The date was wrong.", **moved)
     assert answer.status_code == 302
     withdrawal = Withdrawal.objects.get()
@@ -289,13 +291,15 @@ def test_a_letter_is_withdrawn_in_each_of_three_ways_and_restored(kind, publishe
         ({"kind": "removed", "moved_to": "2026-1"}, 400, "and only then."),
         ({"kind": "moved", "moved_to": "2026-1"}, 409, "has to be public, and another one."),
         ({"kind": "burnt"}, 400, "Select a valid choice."),
-        ({"kind": "kept", "reason": " "}, 400, "This field is required."),
+        ({"kind": "kept", "reason": "Sent thrice."}, 400, "Select a valid choice."),
+        ({"kind": "kept", "reason": "Sent twice."}, 400, "for another kind of withdrawal."),
     ],
 )
 def test_a_withdrawal_that_says_too_little_is_refused(typed, status, message, publisher, clock):
     edition = make_edition(clock=clock)
     assert edition.letter.reference == "2026-1"
-    data = {"reason": "Sent twice.", "moved_to": ""} | typed
+    standard_reason("Sent twice.", "removed")
+    data = {"moved_to": ""} | typed
     page = press(signed_in(publisher), "withdraw", edition, **data)
     assert page.status_code == status
     assert message in words(page)

@@ -109,7 +109,7 @@ def titles(citizen: Client, query: str = "") -> list[str]:
 def test_a_withdrawal_is_told_by_reference_and_reason_to_those_it_concerns(citizen, clock):
     condolence = Kind.objects.get(code="condolence")
     edition = make_edition(clock=clock, kind=condolence)
-    withdraw(edition, "removed", clock)
+    withdraw(edition, "removed", clock, reason="Sent in error.")
     reference = edition.letter.reference
     assert (
         titles(citizen) == titles(citizen, "?kind=condolence") == [f"Withdrawn: letter {reference}"]

@@ -327,7 +327,7 @@ def test_a_card_is_cut_around_the_focal_point(citizen):
         assert image.size == files.CARD
 
 
-@pytest.mark.parametrize(("kind", "status"), [("kept", 200), ("removed", 404), ("moved", 404)])
+@pytest.mark.parametrize(("kind", "status"), [("kept", 200), ("removed", 410), ("moved", 302)])
 def test_a_file_is_withdrawn_with_its_letter(kind, status, citizen, clock):
     other = make_edition(clock=clock)
     draft = make_draft()

@@ -313,10 +313,10 @@ def test_a_published_letter_is_proven_by_hand_from_what_the_site_serves(clock, c
 
 
 def test_of_a_withdrawn_letter_the_signed_file_says_so_or_is_gone(clock, citizen):
-    kept = withdraw(make_edition(clock=clock), "kept", clock)
+    kept = withdraw(make_edition(clock=clock), "kept", clock, reason="Sent in error.")
     assert json_of(citizen, kept)["withdrawn"]["reason"] == "Sent in error."
     removed = withdraw(make_edition(clock=clock), "removed", clock)
-    assert citizen.get(f"{removed.get_absolute_url()}letter.json").status_code == 404
+    assert citizen.get(f"{removed.get_absolute_url()}letter.json").status_code == 410
 
 
 # --- verify_letter --------------------------------------------------------------------------------

@@ -295,7 +295,7 @@ def test_its_reference_is_as_good_as_none(verb, clock):
 
     def typed(reference: str) -> tuple[int, str]:
         if verb == "withdraw":
-            data = {"version": live.version, "kind": "moved", "moved_to": reference, "reason": "x"}
+            data = {"version": live.version, "kind": "moved", "moved_to": reference}
             page = client.post(page_of("withdraw", live), data)
         else:
             field = "in_reply_to" if verb == "start" else "repeats"

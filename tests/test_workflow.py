@@ -15,7 +15,15 @@ from django.utils import timezone
 
 from letters import roles, workflow
 from letters.models import Direction, Edition, Editor, Event, Letter, Party, Role, Stage, Withdrawal
-from letters.workflow import TRANSITIONS, Incomplete, NotAllowed, NotPossible, Refused, Stale
+from letters.workflow import (
+    TRANSITIONS,
+    Incomplete,
+    NotAllowed,
+    NotPossible,
+    Refused,
+    Stale,
+    standard_reasons,
+)
 from tests.letters_at_stages import (
     approve,
     do,
@@ -611,8 +619,11 @@ def test_a_withdrawal_covers_every_edition_and_restoring_does_not_rewrite_the_pa
 
 
 def test_a_withdrawal_says_why(clock, publisher):
-    with refused(NotPossible, "reason"):
-        workflow.withdraw(make_edition(clock=clock), by=publisher, kind="removed", reason=" ")
+    edition = make_edition(clock=clock)
+    with refused(NotPossible, "Choose a standard reason"):
+        workflow.withdraw(edition, by=publisher, kind="removed", reason="In my words.")
+    workflow.withdraw(edition, by=publisher, kind="removed")
+    assert Withdrawal.objects.get().reason == standard_reasons("en", "removed")[0]
 
 
 def test_a_letter_moves_to_another_letter_that_is_public(clock, publisher):
@@ -677,7 +688,7 @@ def test_withdrawing_one_language_leaves_the_others(clock, drafter, publisher):
 
 def test_two_verbs_in_one_reading_of_the_clock_get_moments_in_order(clock, publisher):
     edition = make_edition(clock=clock)
-    edition = workflow.withdraw(edition, by=publisher, kind="removed", reason="Error.")
+    edition = workflow.withdraw(edition, by=publisher, kind="removed")
     workflow.restore(edition, by=publisher)
     moments = list(Event.objects.order_by("number").values_list("at", flat=True))
     assert len(moments) == 6

@@ -183,7 +183,7 @@ class Office:
     def withdraw(self, which: int | None, kind: str) -> None:
         text, edition = self.pick(which)
         at = self.model.at()
-        if self.verb("withdraw", text, edition, "publisher", kind=kind, reason="Error."):
+        if self.verb("withdraw", text, edition, "publisher", kind=kind):
             self.end_withdrawal(at)
             self.model.withdrawals.append([at, None])
 

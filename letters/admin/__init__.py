@@ -1,5 +1,23 @@
 """The desk: drafting, approval, schedule. It calls the workflow and sets no state."""
 
-from letters.admin import deliveries, editions, letters, names, people, phrases, stand_ins
+from letters.admin import (
+    deliveries,
+    editions,
+    letters,
+    names,
+    people,
+    phrases,
+    stand_ins,
+    withdrawals,
+)
 
-__all__ = ["deliveries", "editions", "letters", "names", "people", "phrases", "stand_ins"]
+__all__ = [
+    "deliveries",
+    "editions",
+    "letters",
+    "names",
+    "people",
+    "phrases",
+    "stand_ins",
+    "withdrawals",
+]

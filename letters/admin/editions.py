@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -14,7 +13,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
-from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,16 +21,13 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from letters import workflow
-from letters.admin import clearances, drafting, merging, reading, remarks, verbs
+from letters.admin import clearances, drafting, merging, reading, remarks, verbs, withdrawals
 from letters.admin.files import Files, files_at
 from letters.admin.forms import Bounded, DraftForm, PartyForm, PartyFormSet
 from letters.models import Direction, Edition, Letter, Office, Party, State
 from letters.models.edition import EditionQuerySet
 from letters.public.files import respond
 from letters.public.reading import letter_context
-
-# Only the desk's own pages show one of its pages in a frame.
-FRAMED: dict[str, Any] = {**settings.SECURE_CSP, "frame-ancestors": [CSP.SELF]}
 
 
 class Parties(Bounded, admin.StackedInline):
@@ -139,6 +134,7 @@ class EditionAdmin(admin.ModelAdmin):
                 name="letters_edition_merge",
             ),
             path("pasted/", staff(require_POST(drafting.pasted)), name="letters_edition_pasted"),
+            *withdrawals.urls(self.admin_site),
             path("<int:pk>/<str:verb>/", staff(self.verb), name="letters_edition_verb"),
         ]
         # Stock addresses of two parts come first: "…/<pk>/change/" is no verb.
@@ -283,7 +279,7 @@ class EditionAdmin(admin.ModelAdmin):
         response["Cache-Control"] = "no-cache, private"
         return response
 
-    @method_decorator(csp_override(FRAMED))
+    @method_decorator(csp_override(withdrawals.FRAMED))
     @method_decorator(xframe_options_sameorigin)
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page as the public will see it. The desk's own pages, and no other, may frame it."""

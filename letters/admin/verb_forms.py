@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from letters import checks
+from letters import checks, workflow
 from letters.admin import approvers
 from letters.admin.forms import MomentField, ReferenceField
 from letters.models import Edition, Letter, StandIn, Submission, Withdrawal
@@ -155,16 +156,32 @@ class WithdrawForm(VerbForm):
             "Only when it moved: the reference of the letter that takes its place."
         ),
     )
-    reason = forms.CharField(
+    reason = forms.ChoiceField(
         label=gettext_lazy("Public reason"),
+        required=False,
+        help_text=gettext_lazy("Everyone reads it at once on the letter's page."),
+    )
+    words = forms.CharField(
+        label=gettext_lazy("In your own words"),
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
-            "Everyone will read it on the letter's page: write it in the language of that page."
+            "They take the place of the standard reason when another person has approved them."
+            " Write them in the language of the letter's page."
         ),
     )
+    field_order = ["version", "kind", "moved_to", "reason", "words"]
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, edition: Edition, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._standard = {
+            kind: workflow.standard_reasons(edition.language, kind)
+            for kind in Withdrawal.Kind.values
+        }
+        choices: list[Any] = [("", _("The standard reason"))]
+        for kind, label in Withdrawal.Kind.choices:
+            choices.append((capfirst(label), [(text, text) for text in self._standard[kind]]))
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
         field: Any = self.fields["moved_to"]
         public = Edition.objects.listed(timezone.now()).values("letter")
         field.among = Letter.objects.open_to(by) | Letter.objects.filter(pk__in=public)
@@ -174,4 +191,7 @@ class WithdrawForm(VerbForm):
         moved = cleaned.get("kind") == Withdrawal.Kind.MOVED
         if "moved_to" in cleaned and moved != (cleaned["moved_to"] is not None):
             self.add_error("moved_to", _("Name the letter it has moved to, and only then."))
+        kind, reason = cleaned.get("kind"), cleaned.get("reason")
+        if kind and reason and reason not in self._standard[kind]:
+            self.add_error("reason", _("This reason is for another kind of withdrawal."))
         return cleaned

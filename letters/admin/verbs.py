@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from letters import checks, roles, workflow
-from letters.admin import clearances, comparing, reading, remarks, together
+from letters.admin import clearances, comparing, reading, remarks, together, withdrawals
 from letters.admin.asking_again import ask_again, recently_signed_in
 from letters.admin.emergencies import EmergencyForm
 from letters.admin.moments import PublishForm, proposed
@@ -68,6 +68,8 @@ def page(request: HttpRequest, pk: int, verb: str, context: dict[str, Any]) -> H
     refused, status = "", 200
     if request.method == "POST" and not form.is_valid():
         status = 400
+    elif request.method == "POST" and "_look" in request.POST:
+        context["look"] = withdrawals.look_at(edition, form.cleaned_data)
     elif request.method == "POST":
         if verb in ASKED_AGAIN and not recently_signed_in(request):
             ask_again(request)
@@ -168,7 +170,7 @@ def _form(request: HttpRequest, verb: str, edition: Edition) -> VerbForm:
         more["edition"] = edition
         initial["asked"] = SubmitForm.chosen(_submission(edition))
     if verb == "withdraw":
-        more["by"] = request.user
+        more |= {"edition": edition, "by": request.user}
     data = request.POST if request.method == "POST" else None
     return FORMS[verb](data, initial=initial, **more)
 

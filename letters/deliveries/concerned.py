@@ -18,6 +18,7 @@ from letters.models import (
     Edition,
     Editor,
     Event,
+    Note,
     Preferences,
     Reader,
     StandIn,
@@ -143,12 +144,17 @@ def _of_the_verb(event: Event, former: set[int]) -> list[Notice]:
             return [Notice("approve", people.who_wrote | _may(roles.PUBLISH), at)]
         case "publish" if coming:
             told = people.who_took_part
-            return [Notice("publish", told, at), Notice("live", told | by, coming)]
+            return [
+                Notice("publish", told, at),
+                Notice("live", told | by, coming),
+                *_to_follow(event, coming),
+            ]
         case "publish":
-            return [Notice("live", people.who_took_part, at)]
+            return [Notice("live", people.who_took_part, at), *_to_follow(event, at)]
         case "emergency":
             told = people.who_took_part
             notices = [Notice("emergency", told | _may(roles.APPROVE), at)]
+            notices += _to_follow(event, coming or at)
             return [*notices, Notice("live", told | by, coming)] if coming else notices
         case "review":
             return [Notice("review", people.who_published, at)]
@@ -156,6 +162,10 @@ def _of_the_verb(event: Event, former: set[int]) -> list[Notice]:
             return [Notice("recall", people.who_took_part | people.who_published, at)]
         case "withdraw" | "restore":
             return [Notice(event.verb, people.who_took_part, at)]
+        case "note":
+            return [Notice("note", _may(roles.APPROVE), at)]
+        case "approve_note":
+            return [Notice("approve_note", people.who_took_part | _who_proposed(event), at)]
         case "cleared" | "change":
             waits = people.asked if event.edition.state == State.SUBMITTED else set()
             return [Notice(event.verb, _who_asked(event) | people.editors | waits, at)]
@@ -241,6 +251,23 @@ class People:
 def _may(permission: str) -> set[int]:
     people = User.objects.with_perm(permission, include_superusers=False)
     return set(people.values_list("pk", flat=True))
+
+
+def _to_follow(event: Event, moment: datetime) -> list[Notice]:
+    """When the original is corrected: to who wrote the translations that are public."""
+    edition = event.edition
+    if edition.number == 1 or edition.language != edition.letter_language:
+        return []
+    translations = Edition.objects.live(event.at).filter(letter=event.letter_id)
+    translations = translations.exclude(language=edition.language)
+    wrote = Editor.objects.filter(edition__in=translations).values_list("user", flat=True)
+    return [Notice("follow", set(wrote), moment)]
+
+
+def _who_proposed(event: Event) -> set[int]:
+    """Whoever wrote the words that were approved at that moment."""
+    notes = Note.objects.filter(letter=event.letter_id, approved_at=event.at)
+    return set(notes.values_list("by", flat=True))
 
 
 def _who_asked(event: Event) -> set[int]:

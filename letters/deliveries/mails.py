@@ -77,6 +77,21 @@ SAYINGS = {
         pgettext_lazy("subject of a mail", "Restored"),
         _("%(name)s ended the withdrawal of a text. The public reads it again."),
     ),
+    "follow": Saying(
+        _("The original was corrected"),
+        _(
+            "%(name)s published a correction of the original. Your translation does not follow"
+            " it yet."
+        ),
+    ),
+    "note": Saying(
+        _("Public words wait for approval"),
+        _("%(name)s asks for approval of words that the public is to read."),
+    ),
+    "approve_note": Saying(
+        _("Public words approved"),
+        _("%(name)s approved words about a text. The public reads them now."),
+    ),
     "restrict": Saying(
         _("Who may see this letter"),
         _("%(name)s decided who may see this letter. You are one of them."),
@@ -153,7 +168,7 @@ def told_of(
     if what != "off_list" and not letter.is_open_to(person):
         return None
     stage = edition.stage(at)
-    if what == "live" and (stage != Stage.LIVE or edition.live_from != event.moment):
+    if what in ("live", "follow") and (stage != Stage.LIVE or edition.live_from != event.moment):
         return None  # recalled, moved or withdrawn since
     if moment and not _still(event, what, person, at, moment):
         return None
@@ -209,6 +224,8 @@ def _link(event: Event, what: str, stage: Stage) -> str:
         path = reverse("admin:index")
     elif what == "live" and not event.letter.restricted:
         path = edition.get_absolute_url()
+    elif what == "note":
+        path = reverse("admin:letters_edition_note", args=[edition.pk])
     elif what in ("submit", "wanted") and stage == Stage.SUBMITTED:
         path = reverse("admin:letters_edition_verb", args=[edition.pk, "approve"])
     elif what == "send_back" and stage == Stage.DRAFT:

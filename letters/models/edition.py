@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -139,16 +139,25 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             .defer("body", "notes", "press_contact", "not_placed")
         )
 
+    def with_notes(self) -> Self:
+        """With `.noted`, the words approved last that take the place of its correction note."""
+        notes: Any = Edition._meta.get_field("public_notes").related_model
+        return self.annotate(noted=Subquery(notes.objects.last_approved(edition=OuterRef("pk"))))
+
     def in_full(self) -> Self:
         """Enough for its page, in four queries."""
         return (
             self.in_brief()
             .defer(None)
+            .with_notes()
             .select_related("letter__in_reply_to")
             .prefetch_related(
                 Prefetch("parties", Party.objects.select_related("correspondent")),
                 "files",
-                Prefetch("letter__withdrawals", Withdrawal.objects.select_related("moved_to")),
+                Prefetch(
+                    "letter__withdrawals",
+                    Withdrawal.objects.select_related("moved_to").with_notes(),
+                ),
             )
         )
 
@@ -315,6 +324,16 @@ class Edition(models.Model):
     @property
     def paragraphs(self) -> list[str]:
         return markup.paragraphs(self.body)
+
+    @property
+    def public_note(self) -> str:
+        """What the public reads of its correction: the words approved last, or its own note."""
+        if self.number == 1:
+            return ""
+        if "noted" not in self.__dict__:
+            notes: Any = self.public_notes.last_approved()
+            self.noted = next((row["text"] for row in notes), None)
+        return str(self.noted or self.correction_note)
 
     @property
     def is_draft(self) -> bool:

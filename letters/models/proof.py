@@ -1,5 +1,7 @@
 """What proves a text: signed statements and notes, the seals of the record, and redactions."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -43,6 +45,10 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
     def approved(self) -> "NoteQuerySet":
         return self.exclude(approved_at=None)
+
+    def last_approved(self, **about: Any) -> Any:
+        """The words approved last, as rows of one value: none, or one."""
+        return self.approved().filter(**about).order_by("-approved_at").values("text")[:1]
 
 
 class Note(Signed):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from letters.models.letter import Letter
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
     def covering(self, at: datetime) -> Self:
         return self.filter(during(at, "since", "until"))
+
+    def with_notes(self) -> Self:
+        """With `.noted`, the words approved last that take the place of the standard reason."""
+        notes: Any = Withdrawal._meta.get_field("public_notes").related_model
+        return self.annotate(noted=Subquery(notes.objects.last_approved(withdrawal=OuterRef("pk"))))
 
 
 class Withdrawal(models.Model):
@@ -72,6 +77,14 @@ class Withdrawal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter_id} {self.language} {self.kind}"
+
+    @property
+    def public_reason(self) -> str:
+        """What the public reads: the words approved last, or else the standard reason."""
+        if "noted" not in self.__dict__:
+            notes: Any = self.public_notes.last_approved() if self.pk else []
+            self.noted = next((row["text"] for row in notes), None)
+        return str(self.noted or self.reason)
 
     def covers(self, at: datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)

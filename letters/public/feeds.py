@@ -122,12 +122,14 @@ class Feed:
                 url=self._permanent(withdrawal.letter.reference),
                 title=_("Withdrawn: letter %(reference)s")
                 % {"reference": withdrawal.letter.reference},
-                summary=withdrawal.reason,
+                summary=withdrawal.public_reason,
                 content="",
                 published=withdrawal.since,
                 updated=withdrawal.since,
             )
-            for withdrawal in found.select_related("letter").order_by("-since", "-pk")[:ENTRIES]
+            for withdrawal in found.select_related("letter")
+            .with_notes()
+            .order_by("-since", "-pk")[:ENTRIES]
         ]
 
     def _permanent(self, reference: str) -> str:

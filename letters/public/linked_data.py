@@ -42,10 +42,10 @@ def graph(context: dict[str, Any], office: Office, absolute: Absolute) -> dict[s
         article["description"] = edition.summary
     if edition.kind_name:  # type: ignore[attr-defined]
         article["articleSection"] = edition.kind_name  # type: ignore[attr-defined]
-    if edition.number > 1 and edition.correction_note:
+    if edition.public_note:
         article["correction"] = {
             "@type": "CorrectionComment",
-            "text": edition.correction_note,
+            "text": edition.public_note,
             "datePublished": _moment(edition.live_from),
         }
     message: dict[str, Any] = {

@@ -40,6 +40,7 @@ from letters.models import (
     Edition,
     Letter,
     Listing,
+    Note,
     Office,
     Statement,
     Withdrawal,
@@ -53,6 +54,13 @@ from letters.public.searching import Search
 Page = Callable[..., HttpResponseBase]
 
 
+class Gone(Exception):
+    """The text was taken off the site: its notice, or another letter, is in its place."""
+
+    def __init__(self, withdrawal: Withdrawal) -> None:
+        self.withdrawal = withdrawal
+
+
 def page(view: Page) -> Page:
     """A public page in the language of its address, as things are at one moment, `at`."""
 
@@ -61,7 +69,10 @@ def page(view: Page) -> Page:
     def in_its_language(request: HttpRequest, language: str, **kwargs: Any) -> HttpResponseBase:
         with translation.override(language):
             request.LANGUAGE_CODE = language
-            return view(request, language, timezone.now(), **kwargs)
+            try:
+                return view(request, language, timezone.now(), **kwargs)
+            except Gone as gone:
+                return _gone(request, gone.withdrawal)
 
     return in_its_language
 
@@ -114,9 +125,7 @@ def letter(
     edition = _live(at, reference, language)
     if edition is None:
         return _not_in_this_language(request, language, at, reference)
-    withdrawal = edition.letter.withdrawal(language, at)
-    if withdrawal is not None and withdrawal.kind != Withdrawal.Kind.KEPT:
-        return _gone(request, edition, withdrawal)
+    withdrawal = notice(edition.letter, language, at)
     if slug != edition.slug:
         return HttpResponseRedirect(edition.get_absolute_url())
     context = reading.letter_context(edition, at)
@@ -133,14 +142,16 @@ def letter(
     return show(request, "letters/letter.html", context)
 
 
-def _gone(request: HttpRequest, edition: Edition, withdrawal: Withdrawal) -> HttpResponse:
+def _gone(request: HttpRequest, withdrawal: Withdrawal) -> HttpResponse:
     if withdrawal.moved_to is not None:
         # 302: browsers keep a 301, and the letter may be restored.
         return HttpResponseRedirect(
-            reverse("letter-by-reference", args=[edition.language, withdrawal.moved_to.reference]),
+            reverse(
+                "letter-by-reference", args=[withdrawal.language, withdrawal.moved_to.reference]
+            ),
             headers={"Cache-Control": "no-store"},
         )
-    context = {"reference": edition.letter.reference, "withdrawal": withdrawal}
+    context = {"reference": withdrawal.letter.reference, "withdrawal": withdrawal}
     response = show(request, "letters/removed.html", context, status=410)
     response["Cache-Control"] = "no-cache"  # browsers keep a bare 410, and it may be restored
     return response
@@ -167,15 +178,16 @@ def _live(at: datetime, reference: str, language: str) -> Edition | None:
 
 
 def notice(letter: Letter, language: str, at: datetime) -> Withdrawal | None:
-    """The notice of withdrawal under which the text may still be read, if any, or Http404."""
+    """The notice of withdrawal under which the text may still be read, if any. Raises Gone."""
     withdrawal = letter.withdrawal(language, at)
     if withdrawal is not None and withdrawal.kind != Withdrawal.Kind.KEPT:
-        raise Http404
+        withdrawal.letter = letter
+        raise Gone(withdrawal)
     return withdrawal
 
 
 def _readable(language: str, at: datetime, reference: str) -> Edition:
-    """The live edition whose text the public may read, or Http404."""
+    """The live edition whose text the public may read, or Http404. Raises Gone."""
     edition = _live(at, reference, language)
     if edition is None:
         raise Http404
@@ -224,7 +236,11 @@ def letter_json(
         "check_code": record.check_code(found.digest),
         **signed[0],
         "letter": record.canonical(found, found.parties.all()),
-        "withdrawn": withdrawal and {"since": withdrawal.since, "reason": withdrawal.reason},
+        "withdrawn": withdrawal and {"since": withdrawal.since, "reason": withdrawal.public_reason},
+        "notes": [
+            {"note": record.noted(note), "signature": note.jws}
+            for note in Note.objects.approved().filter(letter=found.letter, language=language)
+        ],
         "earlier": signed[1:],
     }
     return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
@@ -290,7 +306,7 @@ def editions(
     """Every edition that was ever live, the newest first."""
     current = _readable(language, at, reference)
     history = Edition.objects.once_live(at).filter(letter=current.letter, language=language)
-    texts = list(history.order_by("-number"))
+    texts = list(history.with_notes().order_by("-number"))
     for text, earlier in pairwise(texts):
         before, after = reading.in_words(earlier), reading.in_words(text)
         text.pieces = differences.words(before, after)  # type: ignore[attr-defined]

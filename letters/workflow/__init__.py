@@ -10,6 +10,14 @@ from letters.workflow.access import attempted, restrict, viewed
 from letters.workflow.beginnings import correct, multiply, repeat, start, translate
 from letters.workflow.drafts import drafting
 from letters.workflow.moves import LEAD
+from letters.workflow.notes import (
+    approve_note,
+    approve_sentence,
+    may_write_note,
+    note,
+    standard_reasons,
+    waiting_note,
+)
 from letters.workflow.refusals import Incomplete, NotAllowed, NotPossible, Refused, Stale
 from letters.workflow.table import BEGINNINGS, NOTED, TRANSITIONS, Transition
 from letters.workflow.verbs import (
@@ -31,6 +39,12 @@ from letters.workflow.verbs import (
 )
 
 __all__ = [
+    "waiting_note",
+    "standard_reasons",
+    "note",
+    "may_write_note",
+    "approve_sentence",
+    "approve_note",
     "BEGINNINGS",
     "LEAD",
     "NOTED",

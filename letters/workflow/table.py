@@ -106,4 +106,6 @@ NOTED = {
     "attempt": _("was refused"),
     "cleared": pgettext_lazy("timeline", "cleared the text"),
     "change": _("asked for a change"),
+    "note": _("proposed public words"),
+    "approve_note": _("approved public words"),
 }

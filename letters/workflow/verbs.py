@@ -26,6 +26,7 @@ from letters.models import (
     Withdrawal,
 )
 from letters.models.edition import IN_PROGRESS
+from letters.workflow import notes
 from letters.workflow.moves import (
     LEAD,
     edited,
@@ -230,16 +231,26 @@ def withdraw(
     *,
     by: User,
     kind: str,
-    reason: str,
+    reason: str = "",
+    words: str = "",
     moved_to: Letter | None = None,
 ) -> Edition:
     """Cover every edition of the letter in this language with a public notice.
 
-    What is withdrawn already gets the new notice in place of the earlier one.
+    The public reads at once a standard `reason`, the first of its kind if none is chosen; `words`
+    of one's own take its place when another person has approved them. What is withdrawn already
+    gets the new notice in place of the earlier one.
     """
     head, at, (edition,) = taken("withdraw", [edition], by)
-    if not reason.strip():
-        raise NotPossible(gettext("Give the public a reason."))
+    standard = notes.standard_reasons(edition.language, kind)
+    reason = reason or standard[0]
+    if reason not in standard:
+        raise NotPossible(
+            gettext(
+                "Choose a standard reason. Words of your own are shown when another person has"
+                " approved them."
+            )
+        )
     if (kind == Withdrawal.Kind.MOVED) != (moved_to is not None):
         raise NotPossible(gettext("Name the letter it has moved to, and only then."))
     if moved_to is not None:
@@ -255,7 +266,10 @@ def withdraw(
         moved_to=moved_to,
         since=at,
     )
-    return move("withdraw", head, at, edition, by, remark=reason)
+    move("withdraw", head, at, edition, by, remark=reason)
+    if words.strip():
+        notes.propose(head, record.moment(head), edition, by, words)
+    return edition
 
 
 @transaction.atomic

@@ -48,7 +48,7 @@ NOT_OURS = 'data-mce-name="resize-handle"'  # TinyMCE's own, still so in 7.8
 # These show nobody a page: they answer a script, send on, hand out a file, or only take a POST.
 NO_PAGE = re.compile(
     r"None|login|logout|password_change(_done)?|autocomplete|jsi18n"
-    r"|letters_edition_(add|changelist|delete|history|take|settle|revoke|file|autosave|pasted)"
+    r"|letters_edition_(approve-note|withdrawn|add|changelist|delete|history|take|settle|revoke|file|autosave|pasted)"
     r"|letters_letter_(delete|history|translate|repeat|thread)|letters_plan"
     r"|letters_event_(add|delete)|letters_(recipients_make|recipients_preview)"
     r"|auth_user_(step|delete)|auth_group_(add|delete)"

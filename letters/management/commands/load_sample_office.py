@@ -218,5 +218,8 @@ def _bring_to(edition: Edition, text: dict[str, Any], staff: dict[str, User]) ->
         (edition,) = workflow.publish(corrected, by=publisher)
     if withdrawal := text.get("withdrawal"):
         workflow.withdraw(
-            edition, by=publisher, kind=withdrawal["kind"], reason=withdrawal["reason"]
+            edition, by=publisher, kind=withdrawal["kind"], words=withdrawal["reason"]
         )
+        live = Edition.objects.select_related("letter").get(pk=edition.pk)
+        if words := workflow.waiting_note(live, timezone.now()):
+            workflow.approve_note(words, by=approver)
