@@ -218,7 +218,8 @@ def test_of_a_text_that_was_taken_away_no_address_says_a_word(kind, clock, citiz
     edition = publish(make_draft(parties=parties, **words_of("a")), clock)
     assert edition.letter.reference == reference
     corrected = publish(make_correction(edition, **words_of("b")), clock)
-    withdraw(corrected, kind, clock, moved_to=other.letter if kind == "moved" else None)
+    moved_to = other.letter if kind == "moved" else None
+    withdraw(corrected, kind, clock, moved_to=moved_to, reason="Sent in error.")
 
     clock.move_to(start)
     after = an_hour_later(clock, citizen, everywhere)

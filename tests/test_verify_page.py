@@ -97,7 +97,7 @@ def test_a_letter_is_genuine_then_corrected_then_withdrawn(way, clock, citizen):
         assert verdict(response) == "corrected"
         assert "ever" in words(response)
 
-    withdraw(correction, "removed", clock)
+    withdraw(correction, "removed", clock, reason="Sent in error.")
     response = ask(citizen, edition, files, way)
     assert verdict(response) == "withdrawn"
     assert "Sent in error." in words(response)

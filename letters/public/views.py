@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from itertools import pairwise
 from math import log
@@ -29,6 +30,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_countries import countries as world
 
@@ -54,6 +56,9 @@ from letters.public.searching import Search
 Page = Callable[..., HttpResponseBase]
 
 
+SITES_BEGAN = datetime(1991, 8, 6, tzinfo=UTC)  # no page was public before there was any
+
+
 class Gone(Exception):
     """The text was taken off the site: its notice, or another letter, is in its place."""
 
@@ -70,11 +75,38 @@ def page(view: Page) -> Page:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             try:
+                if "at" in request.GET:
+                    return _as_of(view, request, language, **kwargs)
                 return view(request, language, timezone.now(), **kwargs)
             except Gone as gone:
                 return _gone(request, gone.withdrawal)
 
     return in_its_language
+
+
+def _as_of(
+    view: Callable[..., HttpResponseBase], request: HttpRequest, language: str, **kwargs: Any
+) -> HttpResponseBase:
+    """The page as it stood at the moment of `?at=` (RFC 3339), which is for staff only."""
+    response: HttpResponseBase
+    asked = re.sub(r" (?=\d\d:\d\d$)", "+", request.GET["at"])  # a plus sign typed as it is
+    try:
+        at = datetime.fromisoformat(asked)
+        is_past = timezone.is_aware(at) and SITES_BEGAN <= at <= timezone.now()
+    except (ValueError, OverflowError):
+        is_past = False
+    if not request.user.has_perm("letters.view_letter"):
+        why = _("Only the staff of this office can see the site as it stood at an earlier moment.")
+        response = show(request, "letters/not_then.html", {"why": why}, status=403)
+    elif not is_past:
+        why = _("This is not a past moment with its time zone, such as 2026-11-09T09:30:00Z.")
+        response = show(request, "letters/not_then.html", {"why": why}, status=400)
+    else:
+        request.as_of = at  # type: ignore[attr-defined]
+        response = view(request, language, at, **kwargs)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def show(
@@ -127,7 +159,8 @@ def letter(
         return _not_in_this_language(request, language, at, reference)
     withdrawal = notice(edition.letter, language, at)
     if slug != edition.slug:
-        return HttpResponseRedirect(edition.get_absolute_url())
+        then = f"?{urlencode({'at': request.GET['at']})}" if "at" in request.GET else ""
+        return HttpResponseRedirect(edition.get_absolute_url() + then)
     context = reading.letter_context(edition, at)
     office = Office.objects.current()
     context |= {
