@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from letters.models import Edition
 from tests.journeys.conftest import SignIn, Watch
-from tests.letters_at_stages import approve, make_draft, publish, submit
+from tests.letters_at_stages import approve, edit, make_draft, person, publish, submit
 from tests.the_desk import form_of, hub
 
 HEADLINE = "Congratulations to the King of Ostmark"
@@ -152,19 +152,71 @@ def test_a_withdrawn_letter_is_a_notice_and_comes_back(
     publisher.goto(hub(edition.letter))
     publisher.get_by_role("link", name="Withdraw").click()
     publisher.get_by_label("text removed").check()
-    publisher.get_by_label("Public reason").fill("It was addressed to the wrong king.")
+    publisher.get_by_label("In your own words").fill("It was addressed to the wrong king.")
+    publisher.get_by_role("button", name="See what the public will read").click()
+    shown = publisher.frame_locator("iframe.public-page")
+    standard = "This letter no longer stands, and its text was removed."
+    expect(shown.get_by_text(standard)).to_be_visible()
     publisher.get_by_role("button", name="Withdraw").click()
     done(publisher, "is now withdrawn")
 
     assert status(reader, address) == 410
-    expect(reader.get_by_text("It was addressed to the wrong king.")).to_be_visible()
+    expect(reader.get_by_text(standard)).to_be_visible()
     expect(reader.get_by_text("I send you my warmest wishes")).to_have_count(0)
+
+    approver = sign_in("approver")
+    approver.goto(hub(edition.letter))
+    approver.get_by_role("link", name="What the public reads about it").click()
+    approver.get_by_role("button", name="Approve these words").click()
+    done(approver, "The public reads these words now.")
+    assert status(reader, address) == 410
+    expect(reader.get_by_text("It was addressed to the wrong king.")).to_be_visible()
 
     publisher.get_by_role("link", name="Restore").click()
     publisher.get_by_role("button", name="Restore").click()
     done(publisher, "is now live")
     assert status(another_reader, address) == 200
     expect(another_reader.get_by_text("I send you my warmest wishes")).to_be_visible()
+
+
+def test_a_letter_is_corrected_twice_and_a_visitor_reads_its_history(
+    sign_in: SignIn, reader: Page
+) -> None:
+    edition = publish(make_draft())
+    drafter, approver, publisher = map(sign_in, ("drafter", "approver", "publisher"))
+    for number, (word, why) in enumerate(
+        [("kindest", "A word was wrong."), ("sincerest", "Another word was wrong.")], start=2
+    ):
+        drafter.goto(hub(edition.letter))
+        drafter.get_by_role("link", name="Correct", exact=True).click()
+        drafter.get_by_role("button", name="Correct", exact=True).click()
+        draft = Edition.objects.get(letter=edition.letter, number=number)
+        edit(draft, person("drafter"), body=f"<p>I send you my {word} wishes.</p>")
+        drafter.reload()
+        drafter.get_by_label("Public correction note").fill(why)
+        drafter.get_by_role("button", name="Save", exact=True).click()
+        done(drafter, "The draft is saved.")
+        for staff, verb in (
+            (drafter, "Submit for approval"),
+            (approver, "Approve"),
+            (publisher, "Publish"),
+        ):
+            staff.goto(hub(edition.letter))
+            staff.get_by_role("link", name=verb).first.click()
+            staff.get_by_role("button", name=verb, exact=True).first.click()
+            done(staff, "Done:")
+    assert status(reader, edition.get_absolute_url()) == 200
+    expect(reader.get_by_text("I send you my sincerest wishes.")).to_be_visible()
+    expect(reader.get_by_text("Another word was wrong.")).to_be_visible()
+    reader.get_by_role("link", name="All editions of this letter").first.click()
+    expect(reader.get_by_role("heading", name="Edition")).to_have_count(3)
+    expect(reader.get_by_text("A word was wrong.", exact=True)).to_be_visible()
+    reader.get_by_text("What changed, word by word").first.click()
+    expect(reader.locator("del").first).to_contain_text("kindest")
+    expect(reader.locator("ins").first).to_contain_text("sincerest")
+    reader.get_by_role("link", name="Edition 1", exact=True).click()
+    expect(reader.get_by_text("This text has been superseded")).to_be_visible()
+    expect(reader.get_by_text("my warmest wishes")).to_be_visible()
 
 
 def test_the_draft_form_works_without_javascript(sign_in: SignIn) -> None:

@@ -30,13 +30,20 @@ from letters.models import (
     Phrase,
     Recipient,
     Remark,
+    Sentence,
     SetAside,
     Stage,
     StandIn,
 )
 from pressoffice.urls import account_pages
 from tests.journeys.conftest import Watch
-from tests.letters_at_stages import make_correspondent, make_draft, make_edition, person
+from tests.letters_at_stages import (
+    make_correspondent,
+    make_draft,
+    make_edition,
+    person,
+    standard_reason,
+)
 from tests.the_desk import form_of, page_of
 
 RELEASE = Path(__file__).parent.parent / "importing/releases/en-quoted-once.txt"
@@ -48,7 +55,8 @@ NOT_OURS = 'data-mce-name="resize-handle"'  # TinyMCE's own, still so in 7.8
 # These show nobody a page: they answer a script, send on, hand out a file, or only take a POST.
 NO_PAGE = re.compile(
     r"None|login|logout|password_change(_done)?|autocomplete|jsi18n"
-    r"|letters_edition_(approve-note|withdrawn|add|changelist|delete|history|take|settle|revoke|file|autosave|pasted)"
+    r"|letters_edition_(approve-note|withdrawn|add|changelist|delete|history|take|settle|revoke)"
+    r"|letters_edition_(file|autosave|pasted)|letters_sentence_delete"
     r"|letters_letter_(delete|history|translate|repeat|thread)|letters_plan"
     r"|letters_event_(add|delete)|letters_(recipients_make|recipients_preview)"
     r"|auth_user_(step|delete)|auth_group_(add|delete)"
@@ -80,8 +88,13 @@ def an_office() -> dict[str, Any]:
     workflow.plan(draft, by=maker, moment=now + timedelta(days=3))
     away = {"absent": approver, "stand_in": person("second_approver")}
     away |= {"since": now.date(), "until": now.date() + timedelta(days=9)}
+    withdrawn = texts[Stage.WITHDRAWN]
+    workflow.note(withdrawn, by=maker, text="It was sent too early.")
+    standard_reason("Sent by mistake.", "kept")
     return {
         "texts": texts,
+        "note": withdrawn.pk,
+        "sentence": Sentence.objects.get().pk,
         "series": series.letter_id,
         "merge": aside.pk,
         "correspondent": make_correspondent(titles={"en": "President of Valdora"}).pk,
@@ -122,7 +135,7 @@ def pages() -> dict[str, str]:
                     found[verb] = next(page_of(verb, t) for t in texts.values() if verb in may[t])
                 continue
             made["pk"] = made["object_id"] = next(
-                (keys[k] for k in name.split("_") if k in keys), 1
+                (keys[k] for k in reversed(name.split("_")) if k in keys), 1
             )
             parts = {part: made[part] for part in view.pattern.regex.groupindex}
             found[name] = reverse(where + name, kwargs=parts)
