@@ -96,7 +96,7 @@ def an_office() -> dict[str, Any]:
         "note": withdrawn.pk,
         "sentence": Sentence.objects.get().pk,
         "series": series.letter_id,
-        "merge": aside.pk,
+        "aside": aside.pk,
         "correspondent": make_correspondent(titles={"en": "President of Valdora"}).pk,
         "standin": StandIn.objects.create(**away).pk,
         "kind": Kind.objects.first().pk,
@@ -124,7 +124,7 @@ def pages() -> dict[str, str]:
     may = {text: workflow.open_verbs(text, by=superuser, at=now) for text in texts.values()}
     draft, live = texts[Stage.DRAFT], texts[Stage.LIVE]
     keys = office | {"edition": draft.pk, "letter": live.letter_id, "recipients": draft.pk}
-    made = {"language": "fr", "app_label": "letters", "number": office["merge"]}
+    made = {"language": "fr", "app_label": "letters", "number": office["aside"]}
     for where, patterns in (("admin:", admin.site.urls[0]), ("", account_pages)):
         for view in views(patterns):
             name = str(view.name)
