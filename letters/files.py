@@ -27,6 +27,7 @@ MOST_PIXELS = 30_000_000
 MOST_PAGES = 30
 LONGEST_SIDE = 2560
 CARD = (1200, 630)  # what other sites show of a page that is shared
+EMBLEM = 288  # at most, of the longer side: as large as a page shows it on the finest screens
 TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 WRITTEN: dict[str, dict[str, Any]] = {
     "image/jpeg": {"format": "JPEG", "quality": 85, "progressive": True, "optimize": True},
@@ -58,7 +59,43 @@ def take(upload: IO[bytes], role: str) -> Taken:
     return _take_image(content)
 
 
+def take_emblem(upload: IO[bytes]) -> str:
+    """Check a picture by its content and keep it, as small as it is shown: its SHA-256 then."""
+    content = upload.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        message = _("This file is larger than %(megabytes)s MB. Make it smaller and try again.")
+        raise ValidationError(message % {"megabytes": LARGEST // 2**20})
+    image, _kind = _opened(content)
+    image.thumbnail((EMBLEM, EMBLEM), Image.Resampling.LANCZOS)
+    written = _written(image, "image/webp")
+    digest = sha256(written).hexdigest()
+    store(emblem_path(digest), written)
+    return digest
+
+
+def emblem_path(digest: str) -> Path:
+    return path_of(f"{digest}.webp")
+
+
 def _take_image(content: bytes) -> Taken:
+    image, kind = _opened(content)
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    written = _written(image, kind)
+    name = sha256(written).hexdigest()
+    for width in File.WIDTHS:
+        if width < image.width:
+            store(path_of(f"{name}-{width}.{EXTENSIONS[kind]}"), _written(_at(image, width), kind))
+    store(path_of(f"{name}.{EXTENSIONS[kind]}"), written)
+    return Taken(name, kind, len(written), image.width, image.height)
+
+
+def _at(image: Image.Image, width: int) -> Image.Image:
+    height = max(1, round(image.height * width / image.width))
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _opened(content: bytes) -> tuple[Image.Image, str]:
+    """The picture, made plain, and its type. ValidationError says why not."""
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as opened:
             if opened.width * opened.height > MOST_PIXELS:
@@ -68,7 +105,7 @@ def _take_image(content: bytes) -> Taken:
             if getattr(opened, "n_frames", 1) > 1 and opened.format in ("PNG", "WEBP"):
                 raise ValidationError(_("This picture moves. Choose one that stands still."))
             kind = TYPES[str(opened.format)]
-            image = _plain(opened, transparent=kind != "image/jpeg")
+            return _plain(opened, transparent=kind != "image/jpeg"), kind
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValidationError(
             _(
@@ -76,16 +113,6 @@ def _take_image(content: bytes) -> Taken:
                 " taken, and PDF for a facsimile. It may be damaged."
             )
         ) from error
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    written = _written(image, kind)
-    name = sha256(written).hexdigest()
-    for width in File.WIDTHS:
-        if width < image.width:
-            height = max(1, round(image.height * width / image.width))
-            small = image.resize((width, height), Image.Resampling.LANCZOS)
-            store(path_of(f"{name}-{width}.{EXTENSIONS[kind]}"), _written(small, kind))
-    store(path_of(f"{name}.{EXTENSIONS[kind]}"), written)
-    return Taken(name, kind, len(written), image.width, image.height)
 
 
 def _plain(opened: Image.Image, *, transparent: bool) -> Image.Image:
@@ -188,17 +215,24 @@ def store(path: Path, content: bytes) -> None:
             raise
 
 
-def card(file: File) -> Path:
-    """The picture as a card, cut to its shape around the focal point. Made when first asked for."""
-    path = path_of(file.card)
+def kept(file: File, name: str) -> Path:
+    """Where that one of the file's names is. Cards and copies of another type are made when first
+    asked for."""
+    widths = dict(file.other_copies)
 
-    def cut() -> bytes:
+    def made() -> bytes:
         with Image.open(path_of(file.name), formats=("JPEG", "PNG", "WEBP")) as image:
+            if name in widths:
+                type_ = file.other_type
+                whole = image if type_ == "image/webp" else image.convert("RGB")
+                return _written(_at(whole, widths[name]), type_)
+            # Cut to its shape around the focal point.
             at = (file.focal_x / 100, file.focal_y / 100)
             fitted = ImageOps.fit(image.convert("RGB"), CARD, centering=at)
             return _written(fitted, "image/jpeg")
 
-    return made_once(path, cut)
+    path = path_of(name)
+    return made_once(path, made) if name == file.card or name in widths else path
 
 
 def made_once(path: Path, make: Callable[[], bytes]) -> Path:

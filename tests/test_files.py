@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from datetime import timedelta
@@ -281,8 +282,10 @@ def test_a_text_is_not_submitted_before_its_photograph_is_described(drafter):
 # --- Before and after its moment ----------------------------------------------------------------
 
 
-def with_photograph(draft: Edition, role: str = PHOTOGRAPH, **more: Any) -> File:
-    content = document() if role == FACSIMILE else picture()
+def with_photograph(
+    draft: Edition, role: str = PHOTOGRAPH, kind: str = "JPEG", **more: Any
+) -> File:
+    content = document() if role == FACSIMILE else picture(kind)
     taken = take(content, role)
     return File.objects.create(edition=draft, role=role, alt="The King", **taken._asdict(), **more)
 
@@ -304,18 +307,40 @@ def test_a_file_is_public_with_its_letter_and_not_a_moment_before(citizen, clock
     clock.move_to(edition.live_from)
     for address in addresses(file):
         response = citizen.get(address)
-        assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg"), address
+        kind = "image/webp" if address.endswith(".webp") else "image/jpeg"
+        assert (response.status_code, response["Content-Type"]) == (200, kind), address
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Cache-Control"] == "no-cache"
-    assert len(addresses(file)) == 4
+    assert len(addresses(file)) == 7
     page = citizen.get(edition.get_absolute_url()).content.decode()
     assert 'alt="The King"' in page
     assert f"{file.sha256}-480.jpg 480w" in page
+    assert f"{file.sha256}-480.webp 480w" in page
+    assert 'loading="lazy"' not in page  # the first is seen at once
     assert 'property="og:image" content="http://testserver/en/letters/' in page
     for wrong in (f"{file.sha256}-481.jpg", f"{file.sha256}.png", f"{file.sha256}-card-1-1.jpg"):
         assert (
             citizen.get(f"/en/letters/{edition.letter.reference}/files/{wrong}").status_code == 404
         )
+
+
+@pytest.mark.parametrize(("kind", "other"), [("JPEG", "WEBP"), ("PNG", "WEBP"), ("WEBP", "JPEG")])
+def test_a_photograph_is_there_as_webp_and_as_what_every_browser_reads(kind, other, citizen):
+    draft = make_draft()
+    file = with_photograph(draft, kind=kind)
+    publish(draft)
+    page = citizen.get(Edition.objects.get().get_absolute_url()).content.decode()
+    at = f"/en/letters/{draft.letter.reference}/files/"
+    for name, width in file.other_copies:
+        served = citizen.get(at + name)
+        with Image.open(BytesIO(b"".join(served.streaming_content))) as image:
+            assert (image.format, image.width) == (other, width)
+        assert f"{at}{name} {width}w" in page
+    sources = re.findall(r'<(?:source type="image/webp"|img src=".*?")\s+srcset="(.*?)"', page)
+    source, plain = sources
+    assert ".webp" in source
+    assert ".webp" not in plain
+    assert f'width="{file.width}" height="{file.height}"' in page
 
 
 def test_a_card_is_cut_around_the_focal_point(citizen):

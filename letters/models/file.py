@@ -75,17 +75,40 @@ class File(models.Model):
 
     @property
     def names(self) -> list[str]:
-        """Every name under which it is served: its own, and those of its smaller copies."""
-        return [self.name, *(name for name, _width in self.copies), *([self.card] * self.is_image)]
+        """Every name under which it is served: its own, and those of its copies."""
+        copies = [name for name, _width in (*self.copies, *self.other_copies)]
+        return [self.name, *copies, *([self.card] * self.is_image)]
 
     @property
     def copies(self) -> list[tuple[str, int]]:
         """The smaller copies of a picture, and how wide each is."""
-        return [
-            (f"{self.sha256}-{width}.{self.extension}", width)
-            for width in self.WIDTHS
-            if width < (self.width or 0)
-        ]
+        return [(f"{self.sha256}-{width}.{self.extension}", width) for width in self._widths()]
+
+    @property
+    def other_type(self) -> str:
+        """WebP for browsers that read it; of a WebP picture JPEG, for those that do not."""
+        return "image/jpeg" if self.type == "image/webp" else "image/webp"
+
+    @property
+    def other_copies(self) -> list[tuple[str, int]]:
+        """The picture in its other type, in every width."""
+        if self.width is None:
+            return []
+        end = EXTENSIONS[self.other_type]
+        return [(f"{self.sha256}-{width}.{end}", width) for width in (*self._widths(), self.width)]
+
+    @property
+    def sources(self) -> dict[str, list[tuple[str, int]]]:
+        """The picture in every width, as WebP and as what every browser reads."""
+        own = [*self.copies, (self.name, self.width or 0)]
+        is_webp = self.type == "image/webp"
+        return {
+            "webp": own if is_webp else self.other_copies,
+            "plain": self.other_copies if is_webp else own,
+        }
+
+    def _widths(self) -> list[int]:
+        return [width for width in self.WIDTHS if width < (self.width or 0)]
 
     @property
     def small(self) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 
-from letters.files import card, path_of
+from letters.files import kept
 from letters.models import Edition, File
 from letters.models.file import EXTENSIONS
 from letters.public.views import notice, page
@@ -35,9 +35,8 @@ def respond(edition: Edition, name: str) -> HttpResponseBase:
     """
     for file in File.objects.filter(edition=edition, sha256=name[:64]):
         if name in file.names:
-            path = card(file) if name == file.card else path_of(name)
             try:
-                content = path.open("rb")
+                content = kept(file, name).open("rb")
             except FileNotFoundError:
                 raise Http404 from None
             kind = TYPES[name.rpartition(".")[2]]
