@@ -57,8 +57,9 @@ def _set(html: str) -> bytes:
 
 
 def inlined(path: Path) -> str:
-    """An SVG file as an address that holds it."""
-    return f"data:image/svg+xml;base64,{b64encode(path.read_bytes()).decode()}"
+    """A picture, SVG or WebP, as an address that holds it."""
+    kind = "svg+xml" if path.suffix == ".svg" else "webp"
+    return f"data:image/{kind};base64,{b64encode(path.read_bytes()).decode()}"
 
 
 def qr(address: str) -> str:
@@ -83,6 +84,7 @@ class Card(NamedTuple):
     day: str
     office: str
     is_rtl: bool
+    seal: str = SEAL
 
 
 def card(of: Card) -> tuple[str, Path]:
@@ -95,10 +97,10 @@ def card(of: Card) -> tuple[str, Path]:
 def _drawn(of: Card) -> bytes:
     image = Image.new("RGB", (WIDTH, HEIGHT), "#fff")
     draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 0, WIDTH, 14), SEAL)
+    draw.rectangle((0, 0, WIDTH, 14), of.seal)
     draw.rectangle((0, 20, WIDTH, 24), GOLD)
     draw.rectangle((MARGIN, HEIGHT - 132, WIDTH - MARGIN, HEIGHT - 131), "#d3d8de")
-    _line(draw, of.kind, MARGIN, 34, SEAL, of.is_rtl)
+    _line(draw, of.kind, MARGIN, 34, of.seal, of.is_rtl)
     size = next((n for n in (68, 58, 50) if len(_wrapped(draw, of.headline, n)) <= LINES), 44)
     lines = _wrapped(draw, of.headline, size)
     if len(lines) > LINES:

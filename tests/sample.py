@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from letters.models import Edition, Letter
+from letters.models import Edition, Letter, OfficePage
 
 
 def load() -> None:
@@ -48,6 +48,7 @@ def pages(language: str) -> dict[str, str]:
         "correspondent": f"/{language}/correspondents/elena-marovel/",
         "countries": f"/{language}/countries/",
         "country": f"/{language}/countries/XA/",
+        **{kind: f"/{language}/{kind}/" for kind in OfficePage.Kind.values},
         "check": f"/{language}/verify/",
         "check of nothing": f"/{language}/verify/?reference=1900-1&code=AAAAA-AAAAA",
         "no such page": f"/{language}/letters/1900-1/",

@@ -1,4 +1,4 @@
-"""What administrators keep: the office, correspondents, countries and kinds, named per language."""
+"""What administrators keep: correspondents, countries and kinds, named per language."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from letters.models import (
     Event,
     Kind,
     KindName,
-    Office,
 )
 from letters.models.letter import open_to
 
@@ -250,15 +249,6 @@ class CountryNameAdmin(PerLanguage, admin.ModelAdmin):
                 error_messages={"invalid": _("Two capital letters, such as FR.")},
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-
-@admin.register(Office)
-class OfficeAdmin(PerLanguage, admin.ModelAdmin):
-    list_display = ["name", "language"]
-    list_filter = [LanguageFilter]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["language"] if obj else []  # it is the key: another language is another office
 
 
 class VerbFilter(admin.SimpleListFilter):

@@ -14,7 +14,7 @@ from letters.models.file import File
 from letters.models.kind import Kind, KindName
 from letters.models.letter import Direction, Letter, Reader
 from letters.models.listing import Listing, Tally
-from letters.models.office import Office
+from letters.models.office import Appearance, NoticeBar, Office, OfficePage
 from letters.models.phrase import Phrase
 from letters.models.proof import Note, Redaction, Seal, Sentence, Statement
 from letters.models.remark import Remark
@@ -23,6 +23,7 @@ from letters.models.submission import StandIn, Submission
 from letters.models.withdrawal import Withdrawal
 
 __all__ = [
+    "Appearance",
     "Appointment",
     "AppointmentTitle",
     "Clearance",
@@ -41,7 +42,9 @@ __all__ = [
     "Letter",
     "Listing",
     "Note",
+    "NoticeBar",
     "Office",
+    "OfficePage",
     "Opening",
     "Party",
     "Phrase",

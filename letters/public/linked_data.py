@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from letters.models import Direction, Edition, Office, Party
+from letters.models import Direction, Edition, Office, OfficePage, Party
 
 Absolute = Callable[[str], str]
 
@@ -22,6 +22,9 @@ def graph(context: dict[str, Any], office: Office, absolute: Absolute) -> dict[s
         "name": str(office.name),
         "url": absolute(reverse("front", args=[edition.language])),
     }
+    if OfficePage.Kind.ABOUT in [page.kind for page in office.pages]:
+        principles = reverse(OfficePage.Kind.ABOUT, args=[edition.language])
+        publisher["publishingPrinciples"] = absolute(principles)
     first = context["history"][-1] if context["history"] else edition
     article: dict[str, Any] = {
         "@type": "NewsArticle",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from letters import signing
-from letters.models import Correspondent, Edition, Listing, Office, triggers
+from letters.models import Correspondent, Edition, Listing, Office, OfficePage, triggers
 from letters.models.listing import CORRESPONDENT, COUNTRY, EVERY, ListingQuerySet
 from letters.public.choices import letters_of_each
 from letters.public.reading import LANGUAGES
@@ -78,6 +78,9 @@ def pages_sitemap(request: HttpRequest) -> HttpResponse:
     """The pages that lead to letters, in each language where they have any."""
     at = timezone.now()
     addresses = []
+    pages = OfficePage.objects.filter(language__in=LANGUAGES).order_by("kind")
+    for office_page in pages.defer("body"):
+        addresses.append(office_page.get_absolute_url())
     people = dict(Correspondent.objects.values_list("pk", "slug"))
     for language in LANGUAGES:
         for name in ("front", "archive", "correspondents", "countries"):

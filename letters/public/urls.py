@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
-from letters.public import clearance, feeds, files, machines, seals, verify, views
+from letters.models import OfficePage
+from letters.public import clearance, feeds, files, machines, office, seals, verify, views
 
 
 class Language:
@@ -58,6 +59,10 @@ pages = [
     path("verify/", verify.verify, name="verify"),
     path("feed.atom", feeds.atom, name="feed"),
     path("feed.json", feeds.json, name="feed-json"),
+    *[
+        path(f"{kind}/", office.office_page, {"kind": kind}, name=kind)
+        for kind in OfficePage.Kind.values
+    ],
     path("clearance/<str:token>/", clearance.clearance, name="clearance"),
     path("clearance/<str:token>/files/<str:name>", clearance.file, name="clearance-file"),
 ]
@@ -66,6 +71,8 @@ urlpatterns = [
     path("", views.choose_language, name="root"),
     path("<language:language>/", include(pages)),
     path("r/<str:reference>", views.short_link, name="short-link"),
+    path("emblem/<slug:digest>.webp", office.emblem, name="emblem"),
+    path("office.css", office.colours, name="colours"),
     path("robots.txt", machines.robots, name="robots"),
     path("humans.txt", machines.humans, name="humans"),
     path(".well-known/security.txt", machines.security, name="security"),

@@ -35,6 +35,7 @@ from django.views.decorators.http import require_safe
 from django_countries import countries as world
 
 from letters import differences, record, renditions, search
+from letters.files import emblem_path
 from letters.models import (
     Correspondent,
     CountryName,
@@ -48,6 +49,7 @@ from letters.models import (
     Withdrawal,
 )
 from letters.models.listing import CORRESPONDENT, COUNTRY
+from letters.models.office import MOST_LEADS
 from letters.public import linked_data, reading
 from letters.public.archive import Archive
 from letters.public.choices import letters_of_each
@@ -55,6 +57,7 @@ from letters.public.searching import Search
 
 Page = Callable[..., HttpResponseBase]
 
+FRONT = 9  # letters on the front page
 
 SITES_BEGAN = datetime(1991, 8, 6, tzinfo=UTC)  # no page was public before there was any
 
@@ -114,7 +117,7 @@ def show(
 ) -> HttpResponse:
     """The template with what every page has: the office, and the page in other languages."""
     if "office" not in context:
-        context["office"] = Office.objects.current()
+        context["office"] = Office.objects.current(getattr(request, "as_of", None))
     context.setdefault("elsewhere", reading.same_page(request))
     return render(request, template, context, status=status)
 
@@ -130,9 +133,28 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 @page
 def front(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
-    newest = Listing.objects.listed(at).under(language).newest_first().values("edition")[:9]
-    letters = Edition.objects.filter(pk__in=newest).newest_first().in_brief()
-    return show(request, "letters/front.html", {"letters": list(letters)})
+    """The letters the office put first, those that are listed, or else the latest; then others."""
+    office = Office.objects.current(at)
+    listed = Listing.objects.listed(at).under(language)
+    wanted = office.lead_references[:MOST_LEADS]
+    leads: list[Edition] = []
+    if wanted:
+        chosen = listed.filter(edition__letter__reference__in=wanted).values("edition")
+        found = {one.letter.reference: one for one in _in_brief(chosen)}
+        leads = [found[reference] for reference in wanted if reference in found]
+    newest = _in_brief(listed.newest_first().values("edition")[: FRONT + MOST_LEADS])
+    rest = [edition for edition in newest if edition not in leads][:FRONT]
+    context = {
+        "office": office,
+        "chosen": bool(leads),
+        "leads": leads or rest[:1],
+        "letters": rest[: FRONT - 1] if leads else rest[1:],
+    }
+    return show(request, "letters/front.html", context)
+
+
+def _in_brief(keys: Any) -> list[Edition]:
+    return list(Edition.objects.filter(pk__in=keys).newest_first().in_brief())
 
 
 @page
@@ -289,13 +311,16 @@ def letter_pdf(
     code = record.check_code(found.digest)
     query = urlencode({"reference": reference, "code": code})
     check = request.build_absolute_uri(f"{reverse('verify', args=[language])}?{query}")
+    office = Office.objects.current()
+    own = emblem_path(getattr(office, "emblem", None) or "none")
+    emblem = own if own.exists() else Path(str(finders.find("emblem.svg")))
     context |= {
         "withdrawal": notice(found.letter, language, at),
-        "office": Office.objects.current(),
+        "office": office,
         "code": code,
         "address": request.build_absolute_uri(reverse("short-link", args=[reference])),
         "qr": renditions.qr(check),
-        "emblem": renditions.inlined(Path(str(finders.find("emblem.svg")))),
+        "emblem": renditions.inlined(emblem),
     }
     html = render_to_string("letters/letter.pdf.html", context)
     name, path = renditions.pdf(html, of=found.digest)
@@ -314,13 +339,15 @@ def letter_card(
 ) -> HttpResponseBase:
     """What is shown of a letter where its address is shared, as a picture."""
     found = _readable(language, at, reference)
+    office = Office.objects.current()
     name, path = renditions.card(
         renditions.Card(
             kind=found.kind_name,  # type: ignore[attr-defined]
             headline=found.headline,
             day=date_format(found.dated, "DATE_FORMAT") if found.dated else "",
-            office=str(Office.objects.current().name),
+            office=str(office.name),
             is_rtl=found.bidi == "rtl",
+            seal=getattr(office, "accent", None) or renditions.SEAL,
         )
     )
     etag = f'"{name}"'

@@ -22,11 +22,14 @@ from pytest_django.live_server_helper import LiveServer
 
 from letters import clearances, workflow
 from letters.models import (
+    Appearance,
     CountryName,
     Edition,
     Event,
     Kind,
+    NoticeBar,
     Office,
+    OfficePage,
     Phrase,
     Recipient,
     Remark,
@@ -102,6 +105,11 @@ def an_office() -> dict[str, Any]:
         "kind": Kind.objects.first().pk,
         "countryname": CountryName.objects.create(code="XV", language="en", name="Valdora").pk,
         "office": Office.objects.create(language="en", name="The Press Office of Valdora").pk,
+        "officepage": OfficePage.objects.create(
+            language="en", kind=OfficePage.Kind.ABOUT, body="<p>Who we are.</p>"
+        ).pk,
+        "noticebar": NoticeBar.objects.create(language="en", text="We are closed.", since=now).pk,
+        "appearance": Appearance.objects.create().pk,
         "event": Event.objects.first().pk,
         "phrase": Phrase.objects.create(language="en", phrase="utilise", suggestion="use").pk,
         "user": maker.pk,

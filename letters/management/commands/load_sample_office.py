@@ -24,6 +24,7 @@ from letters.models import (
     Kind,
     Letter,
     Office,
+    OfficePage,
     Party,
 )
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
                 self.stdout.write("The office is there already; nothing was changed.")
             else:
                 load_names(office)
+                load_pages(tomllib.loads((SAMPLE / "pages.toml").read_text(encoding="utf-8")))
                 progress = tqdm(letters, desc="Letters", disable=not self.stderr.isatty())
                 load_letters(progress, staff)
                 # Nobody did any of this just now: only what is yet to go live is told.
@@ -129,6 +131,12 @@ def load_names(office: dict[str, Any]) -> None:
             )
             for language, title in held["titles"].items():
                 appointment.titles.create(language=language, title=title)
+
+
+def load_pages(pages: dict[str, dict[str, str]]) -> None:
+    for language, _name in settings.LANGUAGES:
+        for kind, body in pages.get(language, {}).items():
+            OfficePage.objects.create(language=language, kind=kind, body=markup.clean(body))
 
 
 def load_letters(letters: Iterable[dict[str, Any]], staff: dict[str, User]) -> None:
