@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from tests import sample
 from tests.sample import sample_office  # noqa: F401
@@ -94,3 +94,48 @@ def test_no_page_scrolls_sideways_on_the_narrowest_screen(language: str, citizen
         for kind, address in pages.items():
             page.goto(SITE + address)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, kind
+
+
+@pytest.mark.usefixtures("sample_office")
+def test_a_letter_is_copied_with_where_it_comes_from(citizen: Client) -> None:
+    address = sample.pages("en")["corrected letter"]
+    allowed = ["clipboard-read", "clipboard-write"]
+    answers = {address: citizen.get(address)}
+    with browsing(answers, permissions=allowed) as (page, wrong):
+        page.goto(SITE + address)
+        page.get_by_role("button", name="Copy the text").click()
+        expect(page.get_by_role("status")).to_contain_text("copied")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        text, _space, citation = copied.rpartition("\n\n")
+        assert text.startswith("Stanimir Borodarić")
+        assert citation == page.locator("#citation").inner_text().strip()
+        assert "letter 2026-" in citation
+        assert "edition 2" in citation
+        page.get_by_role("button", name="Copy the citation").click()
+        page.wait_for_function(
+            "wanted => navigator.clipboard.readText().then(t => t === wanted)", arg=citation
+        )
+        assert page.get_by_role("button", name="Print").is_visible()
+    assert wrong == []
+
+
+@pytest.mark.usefixtures("sample_office")
+def test_without_scripts_no_button_is_there_that_does_nothing(citizen: Client) -> None:
+    address = sample.pages("en")["letter"]
+    with browsing({address: citizen.get(address)}, java_script_enabled=False) as (page, _wrong):
+        page.goto(SITE + address)
+        assert page.get_by_role("button").count() == 0
+        mail = page.get_by_role("link", name="Send by mail").get_attribute("href")
+        assert mail.startswith("mailto:?subject=")
+
+
+@pytest.mark.usefixtures("sample_office")
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_at_twice_the_size_of_text_no_page_scrolls_sideways(language: str, citizen: Client) -> None:
+    """200 % zoom of a window of 1280 pixels leaves 640; 400 % leaves 320, which is above."""
+    pages = sample.pages(language)
+    answers = {address: citizen.get(address) for address in pages.values()}
+    with browsing(answers, viewport={"width": 640, "height": 480}) as (page, _wrong):
+        for kind, address in pages.items():
+            page.goto(SITE + address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 640, kind
