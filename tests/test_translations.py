@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
@@ -80,6 +81,15 @@ def test_a_date_has_the_month_in_the_form_its_language_wants() -> None:
     for language, written in {"es": "8 de noviembre de 2026", "ru": "8 ноября 2026 г."}.items():
         with translation.override(language):
             assert date_format(day) == written
+
+
+def test_a_short_date_on_the_desk_has_it_too() -> None:
+    edition = {"live_from": datetime(2026, 11, 8, 9, tzinfo=UTC)}
+    with translation.override("ru"):
+        note = render_to_string(
+            "admin/letters/_front_note.html", {"part": {"name": "live"}, "edition": edition}
+        )
+    assert "8 ноября, 09:00 UTC" in note
 
 
 @pytest.mark.parametrize(
