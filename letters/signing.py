@@ -86,16 +86,14 @@ def make_key(folder: Path, *, anew: bool = False) -> bool:
     path = folder / CURRENT
     if path.exists() and not anew:
         return False
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
+    made = Ed25519PrivateKey.generate()
     if anew:
         retired = _retired(folder)
         with suppress(NoKey):
             retired.append(public(_key().public_key()))
         _write(folder / RETIRED, json.dumps({"keys": retired}, indent=1).encode())
     with NamedTemporaryFile(dir=folder, delete=False) as file:  # only its owner may read it
-        file.write(pem)
+        file.write(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         os.fsync(file.fileno())
     try:
         if anew:
@@ -108,6 +106,24 @@ def make_key(folder: Path, *, anew: bool = False) -> bool:
         Path(file.name).unlink(missing_ok=True)
         _key.cache_clear()
     return True
+
+
+def adopt(folder: Path, known: list[dict[str, str]], pem: bytes | None = None) -> None:
+    """Take over the public keys of a deployment that was restored, and its own key, if given.
+
+    A key that was made here before is set aside: it signed nothing.
+    """
+    if pem is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / CURRENT
+        if path.exists() and path.read_bytes() != pem:
+            path.replace(path.with_suffix(".set-aside"))
+        _write(path, pem)
+        _key.cache_clear()
+    there = {key["kid"] for key in keys()["keys"]}
+    if new := [key for key in known if key["kid"] not in there]:
+        written = json.dumps({"keys": [*_retired(folder), *new]}, indent=1)
+        _write(folder / RETIRED, written.encode())
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -133,6 +149,11 @@ def public(key: Ed25519PublicKey) -> dict[str, str]:
     }
     kid = _text(sha256(rfc8785.dumps(member)).digest())
     return {**member, "alg": ALGORITHM, "use": "sig", "kid": kid}
+
+
+def pem() -> bytes:
+    """The key itself: only a backup, which seals it, asks for it."""
+    return _key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def keys() -> dict[str, Any]:

@@ -179,6 +179,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # The key that signs publications: a file in this folder, or, where that suits better, a secret.
 PRESSOFFICE_KEYS = Path(env("KEYS", str(DATA / "keys")))
 PRESSOFFICE_SIGNING_KEY = env("SIGNING_KEY")
+# Whose private key opens the keys in a backup.
+PRESSOFFICE_BACKUP_CERTIFICATE = env("BACKUP_CERTIFICATE")
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(BASE_DIR / "media")))

@@ -2,13 +2,16 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management import load_command_class
 
-from letters import roles
+from letters import roles, signing
+from letters.backups import keys
 from letters.models import Stage, State
 from letters.workflow import TRANSITIONS
 from tests.letters_at_stages import make_edition
@@ -92,6 +95,38 @@ def test_every_path_that_the_docs_name_is_there() -> None:
             assert (ROOT / path).exists(), f"{page.name} names {path}"
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_backups_are_made_and_opened_as_the_page_says(tmp_path) -> None:
+    page = (ROOT / "docs" / "backup.md").read_text(encoding="utf-8").replace("\\\n", "")
+    commands = re.findall(r"manage\.py (backup|restore)([^`\n|]*)$", page, re.MULTILINE)
+    assert len(commands) == 3
+    for name, options in commands:
+        parser = load_command_class("letters", name).create_parser("manage.py", name)
+        assert parser.parse_args(shlex.split(options)).dir
+    make, opened = (
+        shlex.split(line) for line in re.findall(r"^ +(openssl .*)", page, re.MULTILINE)
+    )
+    subprocess.run(make, cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "keys.p7m").write_bytes(keys.seal((tmp_path / "backup.crt").read_text()))
+    done = subprocess.run(opened, cwd=tmp_path, check=True, capture_output=True)
+    assert done.stdout.endswith(signing.pem())
+
+
+def test_the_backup_page_knows_every_option_and_what_is_refused() -> None:
+    page = (ROOT / "docs" / "backup.md").read_text(encoding="utf-8")
+    for name in ("backup", "restore"):
+        code = ROOT / "letters" / "management" / "commands" / f"{name}.py"
+        for option in re.findall(r'"(--[a-z-]+)"', code.read_text(encoding="utf-8")):
+            assert option in page
+    said = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "letters" / "backups").glob("*.py")
+    )
+    by_the_system = {"cannot be read", "No such file", "No space left on device"}
+    rows = re.findall(r"^\| (`.*`) \|", page.partition("| it says |")[2], re.MULTILINE)
+    assert len(rows) == 7
+    for sentence in {part for row in rows for part in re.findall(r"`([^`…]+)", row)}:
+        assert sentence.strip() in said or sentence in by_the_system, sentence
 
 
 def test_every_make_target_that_the_readme_names_is_there() -> None:
