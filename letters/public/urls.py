@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
-from letters.public import clearance, feeds, files, machines, seals, verify, views
+from letters.public import clearance, feeds, files, machines, readiness, seals, verify, views
 
 
 class Language:
@@ -79,5 +79,5 @@ urlpatterns = [
         name="sitemap-letters",
     ),
     path("healthz", machines.alive, name="healthz"),
-    path("readyz", machines.ready, name="readyz"),
+    path("readyz", readiness.ready, name="readyz"),
 ]
