@@ -88,6 +88,21 @@ class OfTheDatabase(Collector):
             "How long what waits longest is due",
             value=(now - oldest).total_seconds() if oldest else 0,
         )
+        seen = every.filter(what="seen")
+        yield GaugeMetricFamily(
+            "pressoffice_moments_not_seen",
+            "Moments at which a letter went live that was looked for and not seen",
+            value=seen.filter(done_at=None, attempts__gt=0).count(),
+        )
+        lately = seen.filter(done_at__gt=now - DAY).order_by("done_at")
+        found = [
+            one["seconds"] for one in lately.values_list("context", flat=True) if "seconds" in one
+        ]
+        if found:
+            name = "pressoffice_seen_live_seconds"
+            yield GaugeMetricFamily(name, "From the last moment until it was seen", value=found[-1])
+            name = "pressoffice_seen_live_worst_seconds"
+            yield GaugeMetricFamily(name, "The most of a day", value=max(found))
         if heartbeat := Heartbeat.objects.first():
             yield GaugeMetricFamily(
                 "pressoffice_worker_silent_seconds",

@@ -28,7 +28,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One mail to one person. Written with the change; sending it again is safe."""
+    """One mail to one person, or one call. Written with the change; repeating it is safe."""
 
     key = models.CharField(max_length=120, unique=True)
     what = models.CharField(_("what it says"), max_length=20)
