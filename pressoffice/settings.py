@@ -157,6 +157,13 @@ if os.environ.get("DATABASE_URL"):
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         # One that is not there is soon known not to be.
         DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    if replica := os.environ.get("REPLICA_DATABASE_URL"):
+        DATABASES["replica"] = dj_database_url.parse(
+            replica, conn_max_age=60, conn_health_checks=True
+        )
+        DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 1)
+        DATABASE_ROUTERS = ["pressoffice.replica.Router"]
+        MIDDLEWARE.insert(1, "pressoffice.replica.for_the_public")
 else:
     DATABASES = {
         "default": {
