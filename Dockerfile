@@ -6,6 +6,9 @@ ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /srv/pressoffice
 COPY requirements.txt .
 RUN --mount=type=cache,target=/root/.cache/pip pip install --require-hashes -r requirements.txt
+# What only some deployments want (docs/operations.md).
+ARG EXTRAS=""
+RUN --mount=type=cache,target=/root/.cache/pip test -z "$EXTRAS" || pip install $EXTRAS
 COPY . .
 # Settings refuse to load without a key; this one signs nothing and stays in this line.
 RUN export PRESSOFFICE_SECRET_KEY=build-only \

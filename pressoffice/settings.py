@@ -42,7 +42,7 @@ HTTPS = env_flag("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 if header := env("PROXY_HTTPS_HEADER"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_" + header.upper().replace("-", "_"), "https")
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = env("PROXY_ADDRESS_HEADER") or None
@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "tinymce",
 ]
 MIDDLEWARE = [
+    "pressoffice.seeing.each_request",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -153,6 +154,16 @@ TEMPLATES = [
 DATA = Path(env("DATA", str(BASE_DIR)))
 if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        # One that is not there is soon known not to be.
+        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    if replica := os.environ.get("REPLICA_DATABASE_URL"):
+        DATABASES["replica"] = dj_database_url.parse(
+            replica, conn_max_age=60, conn_health_checks=True
+        )
+        DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 1)
+        DATABASE_ROUTERS = ["pressoffice.replica.Router"]
+        MIDDLEWARE.insert(1, "pressoffice.replica.for_the_public")
 else:
     DATABASES = {
         "default": {
@@ -193,14 +204,41 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# --- Seeing what goes on ------------------------------------------------------------------------
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"lines": {"()": "pressoffice.logs.JSONLines"}, "plain": {}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain" if DEBUG else "lines",
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
-    # Each step of each PDF is of no use in the log.
-    "loggers": {name: {"level": "WARNING"} for name in ("pikepdf", "weasyprint", "fontTools")},
+    "loggers": {
+        # Each step of each PDF is of no use in the log.
+        **{name: {"level": "WARNING"} for name in ("pikepdf", "weasyprint", "fontTools")},
+        # Of a page that is not there, and of any other, there is a line from here…
+        "django.request": {"level": "ERROR"},
+        # …but when developing, from the server that is used then.
+        "pressoffice.seeing": {"level": "WARNING" if DEBUG else "INFO"},
+    },
 }
+PRESSOFFICE_METRICS_TOKEN = env("METRICS_TOKEN")
+# Where the worker looks whether a letter is shown, and whom it tells what caches are to drop.
+PRESSOFFICE_SEEN_AT = env("SEEN_AT", PRESSOFFICE_SITE_URL if HTTPS else "").rstrip("/")
+PRESSOFFICE_PURGE_URL, PRESSOFFICE_PURGE_TOKEN = env("PURGE_URL"), env("PURGE_TOKEN")
+for name, url in (("SEEN_AT", PRESSOFFICE_SEEN_AT), ("PURGE_URL", PRESSOFFICE_PURGE_URL)):
+    if url and not url.startswith(("http://", "https://")):
+        raise ImproperlyConfigured(f"PRESSOFFICE_{name} must begin with http:// or https://.")
+if dsn := env("SENTRY_DSN"):
+    from pressoffice import sentry
+
+    sentry.start(dsn)
+
 
 # --- Signing in -------------------------------------------------------------------------------
 

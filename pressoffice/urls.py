@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from pressoffice import signing_in
+from pressoffice import metrics, signing_in
 
 # Of allauth's pages those that are used. Nobody signs up, and administrators keep the addresses.
 account_pages = [
@@ -36,6 +36,7 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/account/", include(account_pages)),
     path("admin/", admin.site.urls),
+    path("metrics", metrics.page, name="metrics"),
     path("", include("letters.public.urls")),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
@@ -17,6 +18,9 @@ from django.test import Client, TransactionTestCase
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+# They start PostgreSQL servers of their own: once, in the part that is about PostgreSQL.
+collect_ignore = [] if os.environ.get("DATABASE_URL") else ["test_replica.py"]
 
 hypothesis.settings.register_profile("suite", database=None, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("suite")

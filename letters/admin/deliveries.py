@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,9 +17,6 @@ from letters import deliveries
 from letters.admin import preferences
 from letters.models import Delivery
 from letters.models.letter import open_to
-
-# A mail that is due for so long was never tried: nothing sends mails.
-OVERDUE = timedelta(minutes=5)
 
 STATES = {
     "waiting": pgettext_lazy("of a mail", "waiting"),
@@ -102,13 +98,12 @@ class DeliveryAdmin(admin.ModelAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if request.method == "GET" and self.has_view_permission(request):
-            overdue = Delivery.objects.due(timezone.now() - OVERDUE).filter(attempts=0)
-            if overdue.exists():
-                messages.warning(
-                    request,
-                    _("Mails wait for more than five minutes: ask an operator for the worker."),
-                )
+        may = request.method == "GET" and self.has_view_permission(request)
+        if may and Delivery.objects.overdue(timezone.now()).exists():
+            messages.warning(
+                request,
+                _("Mails wait for more than five minutes: ask an operator for the worker."),
+            )
         return super().changelist_view(request, {"title": _("Deliveries")})
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""What goes out after a change, at least once: whom it concerns, what it says, how it is sent."""
+"""What goes out after a change, at least once: mails, and calls to other machines."""
 
 from letters.deliveries.concerned import register
 from letters.deliveries.mails import KINDS

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from letters import roles
+from letters.deliveries import calls
 from letters.models import (
     Clearance,
     Delivery,
@@ -53,11 +54,14 @@ class Notice(NamedTuple):
 
 
 def register(event: Event, former: Iterable[int] = ()) -> None:
-    """Write a delivery for each person the event concerns, in the caller's transaction.
+    """Write a delivery for each person the event concerns, and the calls it asks for.
+
+    In the caller's transaction.
 
     The caller holds the end of the record: two events never write the same person's daily mail
     at once. `former` are the keys of those on the list of a letter before `restrict` changed it.
     """
+    calls.register(event)
     notices = _notices(event, set(former))
     everyone = set[int]().union(*(notice.to for notice in notices))
     if not everyone:

@@ -22,6 +22,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from letters.deliveries import calls
 from letters.deliveries.concerned import People
 from letters.models import Clearance, Delivery, Event, Office, Preferences, Stage, State
 
@@ -114,13 +115,17 @@ SAYINGS = {
     ),
 }
 
-# What the list of deliveries calls every kind of mail.
-KINDS = {what: saying.subject for what, saying in SAYINGS.items()} | {
-    "off_list": _("No longer on the list of a letter"),
-    "daily": _("Daily mail"),
-    "failure": _("A mail could not be sent"),
-    "clearance": _("Link for clearance"),
-}
+# What the list of deliveries calls every kind of them.
+KINDS = (
+    {what: saying.subject for what, saying in SAYINGS.items()}
+    | calls.KINDS
+    | {
+        "off_list": _("No longer on the list of a letter"),
+        "daily": _("Daily mail"),
+        "failure": _("A mail could not be sent"),
+        "clearance": _("Link for clearance"),
+    }
+)
 
 # What would end a header: each header of a mail is one line, whatever a headline holds.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -267,6 +272,8 @@ def _failure(delivery: Delivery, person: User) -> EmailMultiAlternatives | None:
     failed = list(given_up.exclude(what="failure").select_related("to").order_by("-given_up_at"))
     if not failed:
         return None
+    for one in failed:
+        one.kind = KINDS.get(one.what, one.what)  # type: ignore[attr-defined]
     link = f"{settings.PRESSOFFICE_SITE_URL}{reverse('admin:letters_delivery_changelist')}"
     context = {"failed": failed[:20], "number": len(failed), "link": f"{link}?state=given-up"}
     return _mail(delivery, person.email, str(KINDS["failure"]), "failure", context)

@@ -1,4 +1,4 @@
-"""How mails leave: each is claimed, sent, and noted as sent.
+"""How mails leave, and calls are made: each is claimed, sent, and noted as sent.
 
 A crash between the last two sends it again, once the claim has run out, under the same
 Message-ID. Nothing else does, but for a mail server that takes a mail without saying so in time.
@@ -17,13 +17,16 @@ from django.core.mail import mailers
 from django.db import transaction
 from django.utils import timezone
 
-from letters.deliveries import mails
+from letters.deliveries import calls, mails
 from letters.models import Delivery
 
 logger = logging.getLogger(__name__)
 
 # After a failure it is tried again this much later. The last try is a day after the first.
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 4 * 60, 12 * 60, 6 * 60 + 40)]
+
+# A call is tried again much sooner at first: readers wait for what it is about.
+CALL_AGAIN = [*(timedelta(seconds=s) for s in (1, 2, 5, 10, 30)), *BACK_OFF]
 
 # A claim lasts longer than any mail takes on a connection that is open already: four answers of
 # the mail server, each waited for this many seconds.
@@ -56,9 +59,12 @@ def send(*, lease: timedelta = LEASE, aside: Any = None) -> Iterator[Outcome]:
     sent = 0
     try:
         while Delivery.objects.due(timezone.now()).exists():
-            # Before the claim, which is not to run out while a server keeps one waiting.
-            problem = _open(connection)
-            delivery = claim(lease)
+            problem = None
+            delivery = claim(lease, among=list(calls.KINDS))
+            if delivery is None:
+                # Before the claim, which is not to run out while a server keeps one waiting.
+                problem = _open(connection)
+                delivery = claim(lease)
             if delivery is None:
                 break  # another worker had it
             outcome = _send(delivery, connection, problem)
@@ -71,15 +77,15 @@ def send(*, lease: timedelta = LEASE, aside: Any = None) -> Iterator[Outcome]:
 
 
 @transaction.atomic
-def claim(lease: timedelta) -> Delivery | None:
-    """The next mail that is due. Nobody else takes it before the lease has run out."""
+def claim(lease: timedelta, *, among: list[str] | None = None) -> Delivery | None:
+    """The next that is due. Nobody else takes it before the lease has run out."""
     now = timezone.now()
-    delivery = (
+    due = (
         Delivery.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("to", "event__letter", "event__edition__submission")
         .due(now)
-        .first()
     )
+    delivery = (due if among is None else due.filter(what__in=among)).first()
     if delivery is not None:
         delivery.due_at = now + lease
         delivery.attempts += 1
@@ -97,27 +103,32 @@ def try_again(deliveries: Any) -> int:
 
 
 def _send(delivery: Delivery, connection: Any, problem: Exception | None) -> Outcome:
+    noted: dict[str, Any] | None = {}
     try:
-        if problem is not None:
+        if delivery.what in calls.KINDS:
+            noted = calls.make(delivery)
+        elif problem is not None:
             raise problem
-        mail = mails.compose(delivery, timezone.now())
-        if mail is not None:
+        elif mail := mails.compose(delivery, timezone.now()):
             connection.send_messages([mail])
+        else:
+            noted = None
     except Exception as error:  # one mail that cannot be written or sent holds up no other
-        if not isinstance(error, OSError):
+        if not isinstance(error, (OSError, calls.NotSeen)):
             logger.exception("A mail could not be written: %s", delivery.key)
         status = _failed(delivery, error)
     else:
-        status = _noted(delivery, "sent" if mail is not None else "dropped")
+        status = _noted(delivery, noted)
     message_id = mails.message_id(delivery)
     return Outcome(status, delivery.key, message_id, delivery.attempts, delivery.error)
 
 
-def _noted(delivery: Delivery, status: str) -> str:
-    context = delivery.context | ({"dropped": True} if status == "dropped" else {})
+def _noted(delivery: Delivery, noted: dict[str, Any] | None) -> str:
+    """That it was done; None stands for what nobody needs any more."""
+    context = delivery.context | ({"dropped": True} if noted is None else noted)
     context.pop("link", None)  # the key to a text is in the mail, and nowhere else
     Delivery.objects.filter(pk=delivery.pk).update(done_at=timezone.now(), context=context)
-    return status
+    return "dropped" if noted is None else "sent"
 
 
 @transaction.atomic
@@ -127,11 +138,12 @@ def _failed(delivery: Delivery, problem: Exception) -> str:
     delivery.error = _in_words(problem)[:500]
     # Only as it was claimed: it may have run out, and be with another worker.
     mine = Delivery.objects.filter(pk=delivery.pk, due_at=delivery.due_at)
-    if _for_good(problem) or delivery.attempts > len(BACK_OFF):
+    again = CALL_AGAIN if delivery.what in calls.KINDS else BACK_OFF
+    if _for_good(problem) or delivery.attempts > len(again):
         mine.update(error=delivery.error, given_up_at=now)
         _tell_administrators(delivery, now)
         return "given up"
-    mine.update(error=delivery.error, due_at=now + BACK_OFF[delivery.attempts - 1])
+    mine.update(error=delivery.error, due_at=now + again[delivery.attempts - 1])
     return "failed"
 
 

@@ -6,7 +6,7 @@ from letters.models.correspondent import (
     CorrespondentName,
     CountryName,
 )
-from letters.models.delivery import Delivery, Preferences
+from letters.models.delivery import Delivery, Heartbeat, Preferences
 from letters.models.drafting import Presence, SetAside
 from letters.models.edition import Edition, Editor, Form, Party, Role, Stage, Standing, State
 from letters.models.event import Event, RecordHead
@@ -37,6 +37,7 @@ __all__ = [
     "Event",
     "File",
     "Form",
+    "Heartbeat",
     "Kind",
     "KindName",
     "Letter",

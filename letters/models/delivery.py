@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -11,10 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from letters.models.event import Event
 
+# What is due for so long was never tried: no worker is at work.
+OVERDUE = timedelta(minutes=5)
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, at: datetime) -> Self:
         return self.filter(done_at=None, given_up_at=None, due_at__lte=at)
+
+    def overdue(self, at: datetime) -> Self:
+        return self.due(at - OVERDUE).filter(attempts=0)
 
     def failing(self) -> Self:
         """Tried without success, given up or still to be tried again."""
@@ -22,7 +28,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One mail to one person. Written with the change; sending it again is safe."""
+    """One mail to one person, or one call. Written with the change; repeating it is safe."""
 
     key = models.CharField(max_length=120, unique=True)
     what = models.CharField(_("what it says"), max_length=20)
@@ -56,6 +62,15 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Heartbeat(models.Model):
+    """When a worker was last at work: one row, so that every machine can tell."""
+
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.at}"
 
 
 class Preferences(models.Model):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from django.db import connection, models
+from django.db import connections, models, router
 from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, ExtractMonth, ExtractYear
@@ -60,9 +60,10 @@ class Says(Func):
 
 def is_frequent(asked: search.Question, language: str) -> bool:
     """Whether so many letters have these words that looking all of them up takes long."""
-    if connection.vendor != "postgresql":
+    there = connections[router.db_for_read(Listing)]
+    if there.vendor != "postgresql":
         return False  # there the newest are found first
-    with connection.cursor() as cursor:
+    with there.cursor() as cursor:
         cursor.execute(*search.estimating(asked, language))
         plan = cursor.fetchone()[0]
     rows: int = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
@@ -86,7 +87,7 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
     def saying(self, asked: search.Question, language: str) -> Self:
         """Those in which all that is asked for is found, by way of the index of words."""
-        found = search.matching(connection.vendor, asked, language, MOST_FOUND)
+        found = search.matching(connections[self.db].vendor, asked, language, MOST_FOUND)
         return self.filter(edition__in=RawSQL(*found))  # noqa: S611 (from letters/search.py)
 
     def also_saying(self, asked: search.Question, language: str) -> Self:

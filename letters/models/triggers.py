@@ -268,20 +268,40 @@ def _postgresql(
 
 
 def missing(connection: BaseDatabaseWrapper) -> set[str]:
-    """The names of triggers that should be there and are not."""
-    return set(_statements(connection.vendor)) - set(_installed(connection))
+    """The names of triggers that should be there and are not, or are switched off."""
+    there = {name for name, installed in _installed(connection).items() if installed.is_on}
+    return set(_statements(connection.vendor)) - there
 
 
-def _installed(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """The table of each of our triggers in the database, by the trigger's name."""
+def changed(connection: BaseDatabaseWrapper) -> set[str]:
+    """The names of triggers that are there and say something else than they should."""
+    there = _installed(connection)
+    return {
+        name
+        for name, sql in _statements(connection.vendor).items()
+        if name in there and there[name].says not in sql
+    }
+
+
+class Installed(NamedTuple):
+    table: str
+    says: str  # its whole SQL on SQLite, the body of its function on PostgreSQL
+    is_on: bool
+
+
+def _installed(connection: BaseDatabaseWrapper) -> dict[str, Installed]:
+    """Our triggers in the database, by their names."""
     sql = (
-        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+        "SELECT tgname, tgrelid::regclass::text, prosrc, tgenabled IN ('O', 'A')"
+        " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal"
         if connection.vendor == "postgresql"
-        else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        else "SELECT name, tbl_name, sql, 1 FROM sqlite_master WHERE type = 'trigger'"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}
+        return {
+            name: Installed(*more) for name, *more in cursor.fetchall() if name.startswith(PREFIX)
+        }
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -295,8 +315,8 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
-        for name, table in _installed(connection).items():
-            on = f" ON {table}" if connection.vendor == "postgresql" else ""
+        for name, installed in _installed(connection).items():
+            on = f" ON {installed.table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER {name}{on}")
 
 

@@ -1,10 +1,8 @@
-"""What is there for crawlers and for whoever watches the service."""
+"""What is there for crawlers, and for other machines that read the site."""
 
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.db.models.functions import ExtractYear
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -14,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from letters import signing
-from letters.models import Correspondent, Edition, Listing, Office, OfficePage, triggers
+from letters.models import Correspondent, Edition, Listing, Office, OfficePage
 from letters.models.listing import CORRESPONDENT, COUNTRY, EVERY, ListingQuerySet
 from letters.public.choices import letters_of_each
 from letters.public.reading import LANGUAGES
@@ -133,21 +131,3 @@ def jwks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "alive"})
-
-
-@require_safe
-def ready(request: HttpRequest) -> HttpResponse:
-    """Whether this process can serve: 503 with what is wrong when it cannot."""
-    wrong = []
-    try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            wrong.append("migrations are missing")
-        if missing := triggers.missing(connection):
-            wrong.append(f"triggers are missing: {', '.join(sorted(missing))}")
-        signing.keys()
-    except signing.NoKey as error:
-        wrong.append(str(error))
-    except DatabaseError:
-        wrong.append("the database does not answer")
-    return JsonResponse({"ready": not wrong, "wrong": wrong}, status=503 if wrong else 200)

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db import connection
+from django.db import connections, router
 
 from letters import markup, search
-from letters.models import CorrespondentName, CountryName, Edition
+from letters.models import CorrespondentName, CountryName, Edition, Listing
 from letters.models.listing import CORRESPONDENT, COUNTRY
 from letters.public.archive import PAGE, Archive
 from letters.public.choices import letters_of_each
@@ -43,9 +43,10 @@ class Search(Archive):
         found = dict(self._found[:RANKED])
         if not found:
             return []
-        vendor = connection.vendor
+        there = connections[router.db_for_read(Listing)]
+        vendor = there.vendor
         keys = [search.key(vendor, pk, dated.toordinal()) for pk, dated in found.items()]
-        with connection.cursor() as cursor:
+        with there.cursor() as cursor:
             cursor.execute(*search.ranking(vendor, self.asked, self.language, keys))
             ranks = dict(cursor.fetchall())
         return sorted(found, key=lambda pk: (-ranks.get(pk, 0.0), -found[pk].toordinal(), -pk))

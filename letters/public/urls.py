@@ -4,7 +4,17 @@ from django.conf import settings
 from django.urls import include, path, register_converter
 
 from letters.models import OfficePage
-from letters.public import clearance, feeds, files, machines, office, seals, verify, views
+from letters.public import (
+    clearance,
+    feeds,
+    files,
+    machines,
+    office,
+    readiness,
+    seals,
+    verify,
+    views,
+)
 
 
 class Language:
@@ -86,5 +96,5 @@ urlpatterns = [
         name="sitemap-letters",
     ),
     path("healthz", machines.alive, name="healthz"),
-    path("readyz", machines.ready, name="readyz"),
+    path("readyz", readiness.ready, name="readyz"),
 ]

@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -16,11 +17,15 @@ from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from letters import deliveries, record, signing
+from letters.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
 # Seconds between two looks at what is due, and before the next when the database does not answer.
 PAUSE, RECOVERY = 1, 5
+
+# Seconds after which a worker at work says so again in the database.
+HEARTBEAT = 10
 
 
 class Command(BaseCommand):
@@ -43,6 +48,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.stop = Event()
         self.counts: Counter[str] = Counter()
+        self.alive: Path | None = options["alive"]
+        self.beat = float("-inf")
         if options["once"]:
             self.send(options)
             if not options["json"]:
@@ -63,7 +70,7 @@ class Command(BaseCommand):
 
     def send(self, options: dict[str, Any]) -> None:
         """Everything that is due now, unless told to stop."""
-        _touch(options["alive"])
+        self.at_work()
         try:
             record.seal(timezone.now())
         except signing.NoKey as error:
@@ -73,7 +80,7 @@ class Command(BaseCommand):
         aside = self.stderr if options["json"] else None
         for outcome in deliveries.send(lease=lease, aside=aside):
             self.counts[outcome.status] += 1
-            _touch(options["alive"])
+            self.at_work()
             if options["json"]:
                 self.stdout.write(json.dumps(outcome._asdict(), ensure_ascii=False))
                 self.stdout.flush()
@@ -82,7 +89,10 @@ class Command(BaseCommand):
             if self.stop.is_set():
                 return
 
-
-def _touch(alive: Path | None) -> None:
-    if alive is not None:
-        alive.touch()
+    def at_work(self) -> None:
+        """Say so to whoever watches this process, and to whoever reads the database."""
+        if self.alive is not None:
+            self.alive.touch()
+        if monotonic() - self.beat >= HEARTBEAT:
+            Heartbeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
+            self.beat = monotonic()
