@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
@@ -21,8 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from letters import differences, genuine, markup, record, renditions, signing
-from letters.models import Edition, Office, Party, Statement, Withdrawal
+from letters import differences, genuine, markup, record, search, signing
+from letters.models import Edition, Office, Party, Redaction, Statement, Withdrawal
 from letters.models.edition import EditionQuerySet
 from letters.public import reading
 from letters.public.views import show
@@ -164,9 +163,10 @@ def by_address(address: str, host: str, at: datetime) -> Finding:
 def by_file(content: bytes, at: datetime) -> Finding:
     """A letter.json, letter.pdf or letter.txt, as it was downloaded here."""
     if content.startswith(b"%PDF-"):
-        digest = renditions.text_of(sha256(content).hexdigest())
-        edition = _ever(at).filter(digest=digest).first() if digest else None
-        return standing(edition, at) if edition else Finding(Verdict.UNKNOWN, why="pdf")
+        try:
+            return _stated(genuine.check_signed(content, signing.keys()).statement, at)
+        except (genuine.Unreadable, signing.Forged):
+            return Finding(Verdict.UNKNOWN, why="pdf")
     if content.lstrip()[:1] == b"{":
         return _by_json(content, at)
     try:
@@ -178,7 +178,7 @@ def by_file(content: bytes, at: datetime) -> Finding:
 
 def _by_json(content: bytes, at: datetime) -> Finding:
     try:
-        said = genuine.check(content, signing.keys()).statement
+        return _stated(genuine.check(content, signing.keys()).statement, at)
     except genuine.Unreadable:
         return Finding(Verdict.UNREADABLE)
     except signing.Forged:
@@ -192,6 +192,10 @@ def _by_json(content: bytes, at: datetime) -> Finding:
     )
     statement = found.select_related("edition").first()
     if statement is None:
+
+
+def _stated(said: dict[str, Any], at: datetime) -> Finding:
+    """Of the text on which this office made that statement."""
         # Signed with our key, and not in our record: that is for the office to look into.
         return Finding(Verdict.UNKNOWN)
     return standing(_ever(at).get(pk=statement.edition_id), at)
@@ -238,6 +242,18 @@ def by_text(text: str, at: datetime) -> Finding:
         in_common = _in_common(pasted, tokens(reading.in_words(edition)))
         if in_common > share:
             nearest, share = edition, in_common
+    """Ours if it is signed by us, as a letter.txt is at its end, or else word by word.
+
+    Of a text whose words are no longer there, the signature alone can tell.
+    """
+    content = text.replace("\r\n", "\n").encode(errors="surrogatepass")
+    try:
+        return _stated(genuine.check_signed(content, signing.keys()).statement, at)
+    except (genuine.Unreadable, signing.Forged):
+        return _by_words(genuine.unsigned(content)[0].decode(errors="surrogatepass"), at)
+
+
+def _by_words(text: str, at: datetime) -> Finding:
     if nearest is None or share < NEAR:
         return Finding(Verdict.UNKNOWN)
     withdrawal = nearest.letter.withdrawal(nearest.language, at)

@@ -34,7 +34,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_countries import countries as world
 
-from letters import differences, record, renditions, search
+from letters import differences, genuine, record, renditions, search
 from letters.models import (
     Correspondent,
     CountryName,
@@ -239,9 +239,23 @@ def letter_text(
         "office": Office.objects.current(),
         "code": record.check_code(found.digest),
     }
-    response = render(request, "letters/letter.txt", context)
-    response["Content-Type"] = "text/plain; charset=utf-8"
-    return response
+    text = render_to_string("letters/letter.txt", context, request).encode()
+    if proof := _proof(found):
+        text = genuine.sign(text, proof["statement"])
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _proof(found: Edition) -> dict[str, Any] | None:
+    """What proves the text offline, as in its letter.json; None for what was never signed."""
+    statement = Statement.objects.filter(edition=found).first()
+    if statement is None:
+        return None
+    statement.edition = found
+    return {
+        "statement": record.said(statement),
+        "signature": statement.jws,
+        "letter": record.canonical(found, found.parties.all()),
+    }
 
 
 @page
@@ -298,7 +312,7 @@ def letter_pdf(
         "emblem": renditions.inlined(Path(str(finders.find("emblem.svg")))),
     }
     html = render_to_string("letters/letter.pdf.html", context)
-    name, path = renditions.pdf(html, of=found.digest)
+    name, path = renditions.pdf(html, of=found.digest, proof=_proof(found))
     etag = f'"{name}"'
     response = get_conditional_response(request, etag=etag) or FileResponse(
         path.open("rb"), content_type="application/pdf", filename=f"{reference}-{language}.pdf"
@@ -321,7 +335,8 @@ def letter_card(
             day=date_format(found.dated, "DATE_FORMAT") if found.dated else "",
             office=str(Office.objects.current().name),
             is_rtl=found.bidi == "rtl",
-        )
+        ),
+        of=found.digest,
     )
     etag = f'"{name}"'
     response = get_conditional_response(request, etag=etag) or FileResponse(
