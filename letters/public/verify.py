@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from django import forms
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -31,6 +33,9 @@ MOST_TEXT = 200_000
 # So many texts of each way to find them are compared with what was pasted, at most, and so many
 # of its words are looked up as names.
 CANDIDATES, MOST_NAMES = 100, 4000
+# So many of its words are looked up in the archive, the longest; a word that so many letters have
+# tells nothing by itself, but several together do.
+LOOKED_UP, TOGETHER, FREQUENT = 48, 6, 200
 # Below this share of words in common, no letter is said to be near.
 NEAR = 0.3
 
@@ -286,7 +291,7 @@ def _like(edition: Edition, text: str) -> str:
 
 
 def _candidates(text: str, at: datetime) -> list[Edition]:
-    """Texts that this could be: by a reference, headline or name in it, and the newest."""
+    """Texts that this could be: by a reference, headline or name in it, or by its rarest words."""
     plain = _plain(text)
     references = set(re.findall(r"\b\d{4}-\d{1,6}\b", plain))
     words = re.findall(r"[^\s,;:()]+", plain)[:MOST_NAMES]
@@ -298,7 +303,7 @@ def _candidates(text: str, at: datetime) -> list[Edition]:
         _ever(at).filter(letter__reference__in=sorted(references)[:20]),
         _ever(at).filter(headline__in=[line.strip() for line in text.splitlines()][:200]),
         _ever(at).filter(pk__in=named.values("edition")),
-        _ever(at),
+        _ever(at).filter(pk__in=_sharing(text)),
     ):
         for edition in asked.order_by("-dated", "-pk")[:CANDIDATES]:
             found.setdefault(edition.pk, edition)
@@ -317,6 +322,24 @@ def _is_whole(pasted: list[str], edition: Edition, at: datetime) -> bool:
     page = tokens(_page(edition, at))
     start, of_page = _place(core, pasted), _place(core, page)
     if start is None or of_page is None:
+def _sharing(text: str) -> list[int]:
+    """Of the whole archive, the texts that have most of the rarest words of this one."""
+    found = sorted(dict.fromkeys(search.words(text)), key=len, reverse=True)[:LOOKED_UP]
+    groups = [[word] for word in found]
+    groups += [found[n::TOGETHER] for n in range(TOGETHER) if len(found) >= 2 * TOGETHER]
+    if not groups:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(*search.sharing(connection.vendor, groups, reading.LANGUAGES, FREQUENT))
+        rows = cursor.fetchall()
+    sizes = Counter(group for group, _key in rows)
+    weights: Counter[int] = Counter()
+    for group, key in rows:
+        if sizes[group] < FREQUENT or group >= len(found):
+            weights[key] += 1 / sizes[group]  # type: ignore[assignment]
+    return [key for key, _weight in weights.most_common(CANDIDATES)]
+
+
         return False
     before, after = pasted[:start], pasted[start + len(core) :]
     return _in_order(before, page[:of_page]) and _in_order(after, page[of_page + len(core) :])
