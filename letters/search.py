@@ -134,6 +134,8 @@ INSERT = {
     "sqlite": f"INSERT INTO {TABLE} (rowid, title, about, text, language)"
     " VALUES (%s, %s, %s, %s, %s)",
 }
+# FTS5 keeps words of rows that are gone until its parts are merged.
+FORGET = {"sqlite": f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')"}
 
 
 def key(vendor: str, edition: int, day: int) -> int:
@@ -160,8 +162,6 @@ def matching(vendor: str, asked: Question, language: str, most: int) -> tuple[st
     return sql, [to_match(asked, language), most]
 
 
-def estimating(asked: Question, language: str) -> tuple[str, list[str | int]]:
-    """SQL that asks PostgreSQL about how many editions have the words; it does not look."""
 def sharing(
     vendor: str, groups: Iterable[Sequence[str]], languages: Iterable[str], most: int
 ) -> tuple[str, list[str | int]]:
@@ -182,6 +182,8 @@ def sharing(
     return " UNION ALL ".join(selects), parameters
 
 
+def estimating(asked: Question, language: str) -> tuple[str, list[str | int]]:
+    """SQL that asks PostgreSQL about how many editions have the words; it does not look."""
     sql = (
         f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {TABLE} WHERE words @@ to_tsquery(%s::regconfig, %s)"
     )

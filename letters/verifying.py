@@ -26,6 +26,7 @@ from letters.models import (
     Statement,
     Withdrawal,
 )
+from letters.models.edition import WORDS
 
 # In which state a verb leaves the text; what it leaves as it was is not named here.
 LEADS_TO = {
@@ -76,6 +77,7 @@ def parts() -> list[Part]:
 
 def _lines() -> Iterator[list[Fault]]:
     """Each line against the one before it; at the last one, the end of the chain."""
+    head, reached = RecordHead.objects.first() or RecordHead(), ""
     rows = Event.objects.order_by("number").values_list(
         *("number", "at", "verb", "letter__reference", "edition__language", "edition__number"),
         *("by_id", "by_name", "remark", "salt", "remark_hash", "moment", "digest", "hash"),
@@ -109,9 +111,12 @@ def _lines() -> Iterator[list[Fault]]:
         if made != stored and n == number + 1:
             found.append(Fault(where, "its hash does not fit: something in it was changed."))
         number, previous, last_at = n, stored, at
+        if n == head.number:
+            reached = stored
         yield found
-    head = RecordHead.objects.first() or RecordHead()
-    if (head.number, head.hash) != (number, previous):
+    # Lines written during the walk are after what was the end when it began, and not after what is.
+    now = RecordHead.objects.first() or RecordHead()
+    if reached != head.hash or number > now.number:
         yield [Fault("The end of the record", f"it says line {head.number}, the last is {number}.")]
 
 
@@ -124,7 +129,7 @@ def _texts(frozen: QuerySet[Edition]) -> Iterator[list[Fault]]:
         keys = signing.keys()
     except signing.NoKey as error:
         yield [Fault("The key", str(error))]
-    texts = frozen.select_related("letter__in_reply_to", "kind").prefetch_related(
+    texts = frozen.select_related("letter__in_reply_to", "kind", "redaction").prefetch_related(
         Prefetch("parties", Party.objects.select_related("correspondent")),
         "files",
         Prefetch("events", Event.objects.order_by("number")),
@@ -138,7 +143,9 @@ def _texts(frozen: QuerySet[Edition]) -> Iterator[list[Fault]]:
 
 
 def _of_text(edition: Edition, keys: dict[str, Any]) -> Iterator[str]:
-    if record.digest(edition, edition.parties.all()) != edition.digest:
+    if edition.redacted_at:
+        yield from _of_redacted(edition)
+    elif record.digest(edition, edition.parties.all()) != edition.digest:
         yield "its text is not the one with its digest."
     last: dict[str, Event] = {}
     for event in edition.events.all():
@@ -160,6 +167,23 @@ def _of_text(edition: Edition, keys: dict[str, Any]) -> Iterator[str]:
         if move.moment != edition.live_from:
             yield f"its moment is not the one of line {move.number}."
         yield from _of_statement(edition, keys)
+
+
+def _of_redacted(edition: Edition) -> Iterator[str]:
+    """Nothing is left to work its digest out from: the record has to say who had it removed."""
+    redaction: Any = edition.redaction
+    lines = {(event.verb, event.by_id): event for event in edition.events.all()}
+    asked = lines.get(("ask_redaction", redaction.asked_by_id))
+    done = lines.get(("redact", redaction.confirmed_by_id))
+    if asked is None or asked.at != redaction.asked_at:
+        yield "the record does not say who asked for the removal of its words."
+    if done is None or (done.at, done.digest) != (redaction.confirmed_at, edition.digest):
+        yield "the record does not say who confirmed the removal of its words."
+    words = any(getattr(edition, name) for name in WORDS)
+    if words or edition.parties.all() or edition.files.all():
+        yield "its words were removed, and some are there."
+    if redaction.to_remove:
+        yield "its words were removed, and its files are still to be deleted."
 
 
 def _of_statement(edition: Edition, keys: dict[str, Any]) -> Iterator[str]:

@@ -23,7 +23,15 @@ from django.utils.translation import get_language_info, gettext, ngettext, pgett
 from django.utils.translation import gettext_lazy as _
 
 from letters.deliveries.concerned import People
-from letters.models import Clearance, Delivery, Event, Office, Preferences, Stage, State
+from letters.models import (
+    Clearance,
+    Delivery,
+    Event,
+    Office,
+    Preferences,
+    Stage,
+    State,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -91,6 +99,20 @@ SAYINGS = {
     "approve_note": Saying(
         _("Public words approved"),
         _("%(name)s approved words about a text. The public reads them now."),
+    ),
+    "ask_redaction": Saying(
+        _("Removal of personal data to be confirmed"),
+        _(
+            "%(name)s asks for the removal of personal data from a text that was public. Another"
+            " person has to confirm it."
+        ),
+    ),
+    "redact": Saying(
+        _("Personal data removed"),
+        _(
+            "%(name)s confirmed that personal data be removed from a text that was public. Its"
+            " words are gone from the site and from the desk."
+        ),
     ),
     "restrict": Saying(
         _("Who may see this letter"),
@@ -226,6 +248,8 @@ def _link(event: Event, what: str, stage: Stage) -> str:
         path = edition.get_absolute_url()
     elif what == "note":
         path = reverse("admin:letters_edition_note", args=[edition.pk])
+    elif what == "ask_redaction" and stage == Stage.SUPERSEDED:
+        path = reverse("admin:letters_edition_verb", args=[edition.pk, "redact"])
     elif what in ("submit", "wanted") and stage == Stage.SUBMITTED:
         path = reverse("admin:letters_edition_verb", args=[edition.pk, "approve"])
     elif what == "send_back" and stage == Stage.DRAFT:

@@ -44,6 +44,7 @@ class Verdict(StrEnum):
     CURRENT = "current"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    REDACTED = "redacted"  # ours, and its words were removed since
     ALTERED = "altered"  # not ours as it is; `edition` is the nearest of ours
     UNKNOWN = "unknown"
     UNREADABLE = "unreadable"
@@ -58,6 +59,7 @@ class Finding(NamedTuple):
     withdrawal: Withdrawal | None = None
     pieces: Sequence[tuple[str, str]] = ()
     why: str = ""
+    emptied: Sequence[Redaction] = ()  # of earlier editions, whose words are not there to compare
 
 
 class Question(forms.Form):
@@ -119,6 +121,8 @@ def standing(edition: Edition, at: datetime) -> Finding:
     if withdrawal is not None:
         return Finding(Verdict.WITHDRAWN, edition, withdrawal=withdrawal)
     current = _ever(at).live(at).filter(letter=edition.letter, language=edition.language).first()
+    if edition.redacted_at:
+        return Finding(Verdict.REDACTED, edition, current)
     if current is None or current.pk == edition.pk:
         return Finding(Verdict.CURRENT, edition)
     pieces = differences.words(reading.in_words(edition), reading.in_words(current))
@@ -188,6 +192,10 @@ def _by_json(content: bytes, at: datetime) -> Finding:
         return Finding(Verdict.UNREADABLE)
     except signing.Forged:
         return _nearest_to_forged(content, at)
+
+
+def _stated(said: dict[str, Any], at: datetime) -> Finding:
+    """Of the text on which this office made that statement."""
     found = Statement.objects.filter(
         edition__in=_ever(at),
         edition__letter__reference=said["reference"],
@@ -197,10 +205,6 @@ def _by_json(content: bytes, at: datetime) -> Finding:
     )
     statement = found.select_related("edition").first()
     if statement is None:
-
-
-def _stated(said: dict[str, Any], at: datetime) -> Finding:
-    """Of the text on which this office made that statement."""
         # Signed with our key, and not in our record: that is for the office to look into.
         return Finding(Verdict.UNKNOWN)
     return standing(_ever(at).get(pk=statement.edition_id), at)
@@ -238,15 +242,6 @@ def tokens(text: str) -> list[str]:
 
 
 def by_text(text: str, at: datetime) -> Finding:
-    """Ours if the whole letter stands in it, with no word more than stands on its page."""
-    pasted = tokens(text)
-    nearest, share = None, 0.0
-    for edition in _candidates(text, at):
-        if _is_whole(pasted, edition, at):
-            return standing(edition, at)
-        in_common = _in_common(pasted, tokens(reading.in_words(edition)))
-        if in_common > share:
-            nearest, share = edition, in_common
     """Ours if it is signed by us, as a letter.txt is at its end, or else word by word.
 
     Of a text whose words are no longer there, the signature alone can tell.
@@ -259,6 +254,15 @@ def by_text(text: str, at: datetime) -> Finding:
 
 
 def _by_words(text: str, at: datetime) -> Finding:
+    """Ours if the whole letter stands in it, with no word more than stands on its page."""
+    pasted = tokens(text)
+    nearest, share = None, 0.0
+    for edition in _candidates(text, at):
+        if _is_whole(pasted, edition, at):
+            return standing(edition, at)
+        in_common = _in_common(pasted, tokens(reading.in_words(edition)))
+        if in_common > share:
+            nearest, share = edition, in_common
     if nearest is None or share < NEAR:
         return Finding(Verdict.UNKNOWN)
     withdrawal = nearest.letter.withdrawal(nearest.language, at)
@@ -266,7 +270,15 @@ def _by_words(text: str, at: datetime) -> Finding:
         return Finding(Verdict.UNKNOWN)
     lines = "\n\n".join(line.strip() for line in text.splitlines() if line.strip())
     pieces = differences.words(_like(nearest, lines), lines)
-    return Finding(Verdict.ALTERED, nearest, pieces=pieces)
+    redacted = Redaction.objects.exclude(confirmed_at=None).select_related("edition")
+    return Finding(
+        Verdict.ALTERED,
+        nearest,
+        pieces=pieces,
+        emptied=list(
+            redacted.filter(edition__letter=nearest.letter, edition__language=nearest.language)
+        ),
+    )
 
 
 def _like(edition: Edition, text: str) -> str:
@@ -310,18 +322,6 @@ def _candidates(text: str, at: datetime) -> list[Edition]:
     return list(found.values())
 
 
-def _in_common(some: Sequence[str], others: Sequence[str]) -> float:
-    one, other = set(some), set(others)
-    return len(one & other) / max(1, len(one | other))
-
-
-def _is_whole(pasted: list[str], edition: Edition, at: datetime) -> bool:
-    """The letter from first to last word, between words of its page in their order, or none."""
-    letter = [edition.salutation, markup.to_text(edition.body), edition.closing]
-    core = tokens(" ".join(letter))
-    page = tokens(_page(edition, at))
-    start, of_page = _place(core, pasted), _place(core, page)
-    if start is None or of_page is None:
 def _sharing(text: str) -> list[int]:
     """Of the whole archive, the texts that have most of the rarest words of this one."""
     found = sorted(dict.fromkeys(search.words(text)), key=len, reverse=True)[:LOOKED_UP]
@@ -340,6 +340,18 @@ def _sharing(text: str) -> list[int]:
     return [key for key, _weight in weights.most_common(CANDIDATES)]
 
 
+def _in_common(some: Sequence[str], others: Sequence[str]) -> float:
+    one, other = set(some), set(others)
+    return len(one & other) / max(1, len(one | other))
+
+
+def _is_whole(pasted: list[str], edition: Edition, at: datetime) -> bool:
+    """The letter from first to last word, between words of its page in their order, or none."""
+    letter = [edition.salutation, markup.to_text(edition.body), edition.closing]
+    core = tokens(" ".join(letter))
+    page = tokens(_page(edition, at))
+    start, of_page = _place(core, pasted), _place(core, page)
+    if start is None or of_page is None:
         return False
     before, after = pasted[:start], pasted[start + len(core) :]
     return _in_order(before, page[:of_page]) and _in_order(after, page[of_page + len(core) :])

@@ -1,0 +1,29 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("letters", "0007_words"),
+    ]
+
+    operations = [
+        migrations.AlterModelOptions(
+            name="edition",
+            options={
+                "permissions": [
+                    ("approve_edition", "Can approve a text or send it back"),
+                    ("publish_edition", "Can publish, recall, withdraw and restore"),
+                    ("emergency_edition", "Can publish without approval in an emergency"),
+                    ("restrict_edition", "Can change who sees a restricted letter"),
+                    ("redact_edition", "Can ask for and confirm the removal of personal data"),
+                ],
+                "verbose_name": "edition",
+                "verbose_name_plural": "editions",
+            },
+        ),
+        migrations.AddField(
+            model_name="redaction",
+            name="to_remove",
+            field=models.JSONField(default=list, editable=False),
+        ),
+    ]
