@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
+from django.utils import timezone
 
 from letters import files, record, signing
 from letters.models import (
+    Delivery,
     Edition,
     Event,
+    Examination,
     File,
     Letter,
     Note,
@@ -272,6 +278,61 @@ def _files() -> Iterator[list[Fault]]:
             yield [Fault(where, "the file is not there.")]
         else:
             yield [] if whole else [Fault(where, "the file was changed.")]
+
+
+# --- Once a day ---------------------------------------------------------------------------------
+
+LEASE = timedelta(hours=3)  # after which a walk that was begun is taken to have died
+
+
+def examine(now: datetime) -> Examination | None:
+    """Walk the whole record, once a day however many workers ask, and tell administrators.
+
+    None when today's walk is done, or another worker is at it. Verbs go on meanwhile: what does
+    not fit counts when a second walk finds it too.
+    """
+    examination = _claimed(now)
+    if examination is None:
+        return None
+    faults = _faults()
+    if faults:
+        again = set(_faults())
+        faults = [fault for fault in faults if fault in again]
+    examination.faults = len(faults)
+    examination.first = str(faults[0]) if faults else ""
+    examination.done_at = timezone.now()
+    keepers = User.objects.with_perm("letters.view_delivery", include_superusers=False)
+    with transaction.atomic():
+        examination.save()
+        if faults:
+            Delivery.objects.bulk_create(
+                [
+                    Delivery(
+                        key=f"faults:{examination.day}:{keeper.pk}",
+                        what="faults",
+                        to=keeper,
+                        context={"day": str(examination.day)},
+                        due_at=examination.done_at,
+                    )
+                    for keeper in keepers.exclude(email="")
+                ],
+                ignore_conflicts=True,
+            )
+    return examination
+
+
+def _claimed(now: datetime) -> Examination | None:
+    day = timezone.localdate(now)
+    found, made = Examination.objects.get_or_create(day=day, defaults={"begun_at": now})
+    if not made:
+        stale = Examination.objects.filter(day=day, done_at=None, begun_at__lt=now - LEASE)
+        if not stale.update(begun_at=now):
+            return None
+    return found
+
+
+def _faults() -> list[Fault]:
+    return [fault for part in parts() for found in part.walk() for fault in found]
 
 
 def summary(faults: list[Fault], counts: Counter[str]) -> str:

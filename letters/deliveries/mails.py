@@ -27,6 +27,7 @@ from letters.models import (
     Clearance,
     Delivery,
     Event,
+    Examination,
     Office,
     Preferences,
     Stage,
@@ -141,6 +142,7 @@ KINDS = {what: saying.subject for what, saying in SAYINGS.items()} | {
     "off_list": _("No longer on the list of a letter"),
     "daily": _("Daily mail"),
     "failure": _("A mail could not be sent"),
+    "faults": _("The record does not fit"),
     "clearance": _("Link for clearance"),
 }
 
@@ -164,6 +166,8 @@ def compose(delivery: Delivery, at: datetime) -> EmailMultiAlternatives | None:
                 return _daily(delivery, person, at)
             case "failure":
                 return _failure(delivery, person)
+            case "faults":
+                return _faults(delivery, person)
         moment = delivery.context.get("moment", "")
         told = told_of(delivery.event, delivery.what, person, at, moment)
         if told is None or delivery.event is None:
@@ -294,6 +298,16 @@ def _failure(delivery: Delivery, person: User) -> EmailMultiAlternatives | None:
     link = f"{settings.PRESSOFFICE_SITE_URL}{reverse('admin:letters_delivery_changelist')}"
     context = {"failed": failed[:20], "number": len(failed), "link": f"{link}?state=given-up"}
     return _mail(delivery, person.email, str(KINDS["failure"]), "failure", context)
+
+
+def _faults(delivery: Delivery, person: User) -> EmailMultiAlternatives | None:
+    """To an administrator: what the walk of that day found first."""
+    found = Examination.objects.filter(day=delivery.context["day"]).first()
+    if found is None:
+        return None
+    link = settings.PRESSOFFICE_SITE_URL + reverse("admin:index")
+    context = {"found": found, "link": link}
+    return _mail(delivery, person.email, str(KINDS["faults"]), "faults", context)
 
 
 def _clearance(delivery: Delivery, at: datetime) -> EmailMultiAlternatives | None:

@@ -7,6 +7,17 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Examination",
+            fields=[
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("begun_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("faults", models.PositiveIntegerField(default=0)),
+                ("first", models.TextField(blank=True)),
+            ],
+            options={"ordering": ["-day"]},
+        ),
         migrations.AlterModelOptions(
             name="edition",
             options={

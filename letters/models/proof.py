@@ -173,6 +173,22 @@ class Redaction(models.Model):
         return f"{self.edition_id}"
 
 
+class Examination(models.Model):
+    """The walk of the whole record that is made once a day, and what did not fit."""
+
+    day = models.DateField(primary_key=True)
+    begun_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    faults = models.PositiveIntegerField(default=0)
+    first = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.faults}"
+
+
 class Seal(Signed):
     """The end of the record as it stood at the end of a day (UTC), signed for outsiders to keep."""
 
