@@ -10,6 +10,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from shutil import rmtree
 from tempfile import NamedTemporaryFile
 from typing import IO, Any, NamedTuple
 
@@ -194,8 +195,22 @@ def _strip(made: pikepdf.Pdf) -> None:
 # --- Where they are -------------------------------------------------------------------------------
 
 
+def place(name: str) -> str:
+    """Where a file of that name is, below MEDIA_ROOT."""
+    return f"files/{name[:2]}/{name}"
+
+
 def path_of(name: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "files" / name[:2] / name
+    return Path(settings.MEDIA_ROOT) / place(name)
+
+
+def remove(place: str) -> None:
+    """Delete a file, or a folder with all that is in it, if it is there."""
+    path = Path(settings.MEDIA_ROOT) / place
+    if path.is_dir():
+        rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def store(path: Path, content: bytes) -> None:

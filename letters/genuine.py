@@ -1,8 +1,12 @@
-"""Whether a `letter.json` is genuine, from the file and the office's public keys alone."""
+"""Whether a file of a letter is genuine, from the file and the office's public keys alone.
+
+A `letter.json` holds what is signed. A PDF and a text end in a signature over all that is before.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -12,10 +16,14 @@ from letters import signing
 from letters.signing import Forged
 
 LARGEST = 2 * 2**20
+LONGEST = 4096  # of a signature at the end of a file
+WIDTH = 76
+_SIGNATURE = re.compile(rb"^%?Signature:\s([\w.\s-]+)\Z", re.MULTILINE)
+_JWS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 
 class Unreadable(Exception):
-    """The file is no `letter.json`."""
+    """The file is none of a letter, or says nothing of who made it."""
 
 
 class Signed(NamedTuple):
@@ -56,3 +64,40 @@ def check(content: bytes, keys: dict[str, Any]) -> Signed:
     if digest != said["statement"].get("digest"):
         raise Forged("its letter is not the one that was signed")
     return Signed(said["statement"], said["letter"], kid)
+
+
+# --- A file that ends in its signature ------------------------------------------------------------
+
+
+def sign(content: bytes, statement: dict[str, Any], comment: bytes = b"") -> bytes:
+    """The file with a signature over every byte of it, and the statement on its text, at its end.
+
+    After a sign that begins a `comment` the signature is one line. Raises signing.NoKey.
+    """
+    content = content if content.endswith(b"\n") else content + b"\n"
+    said = {"statement": statement, "sha256": sha256(content).hexdigest()}
+    jws = signing.whole(signing.RENDITION, said)
+    lines = [jws] if comment else [jws[i : i + WIDTH] for i in range(0, len(jws), WIDTH)]
+    between = " " if comment else "\n"
+    return content + comment + f"Signature:{between}{'\n'.join(lines)}\n".encode()
+
+
+def unsigned(content: bytes) -> tuple[bytes, str]:
+    """The file without the signature at its end, and that; which is empty where there is none."""
+    start = max(0, len(content) - LONGEST)
+    for found in _SIGNATURE.finditer(content[start:]):
+        jws = b"".join(found[1].split()).decode()
+        if _JWS.fullmatch(jws):
+            return content[: start + found.start()], jws
+    return content, ""
+
+
+def check_signed(content: bytes, keys: dict[str, Any]) -> Signed:
+    """What the file says, if this office signed every byte of it. See `check`."""
+    before, jws = unsigned(content)
+    if not jws:
+        raise Unreadable("It has no signature at its end: only the site can tell.")
+    said, kid = signing.check_whole(signing.RENDITION, jws, keys)
+    if sha256(before).hexdigest() != said.get("sha256"):
+        raise Forged("it is not, byte for byte, the file that was signed")
+    return Signed(said["statement"], {}, kid)

@@ -56,7 +56,8 @@ def rebuild_after_migrate(*, using: str, **kwargs: Any) -> None:
 
 
 def _published(letters: Collection[int]) -> list[Edition]:
-    editions = Edition.objects.filter(letter__in=letters, state=State.PUBLISHED)
+    """Those that stand in lists, each in its time: all but the redacted."""
+    editions = Edition.objects.filter(letter__in=letters, state=State.PUBLISHED).unredacted()
     return list(
         editions.select_related("letter").prefetch_related(
             "parties", "letter__withdrawals", "kind__names"

@@ -2,57 +2,60 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import qrcode
 from django.conf import settings
 from PIL import Image, ImageDraw, ImageFile, ImageFont
 from qrcode.image.svg import SvgPathImage
 
-from letters import files
+from letters import files, genuine
+
+# For whoever opens the list of a PDF's attachments, in any language.
+PROOF = "The letter as it was approved, and its signature"
 
 
-def pdf(html: str, *, of: str) -> tuple[str, Path]:
+def folder(digest: str) -> str:
+    """Where all that was made of the text with that digest is, below MEDIA_ROOT."""
+    return f"renditions/{digest}"
+
+
+def pdf(html: str, *, of: str, proof: dict[str, Any] | None = None) -> tuple[str, Path]:
     """The PDF (PDF/UA-1, tagged) of a page that is whole in itself: its name, and where it is.
 
-    The name is SHA-256 over the page: the same page is made once, and another never taken for it.
-    Of which text it is, by its digest, is kept, so that the file can be known again.
+    The name is SHA-256 over what it is made of: the same is made once, and another never taken for
+    it. `of` is the digest of the text. With its `proof`, which is what a letter.json has to have,
+    that is attached, and every byte of the PDF is signed.
     """
-    name = sha256(html.encode()).hexdigest()
+    attached = json.dumps(proof, ensure_ascii=False).encode() if proof else b""
+    name = sha256(html.encode() + b"\0" + attached).hexdigest()
 
     def made() -> bytes:
-        content = _set(html)
-        files.made_once(_known(sha256(content).hexdigest()), of.encode)
-        return content
+        content = _set(html, attached)
+        return genuine.sign(content, proof["statement"], b"%") if proof else content
 
-    return name, files.made_once(Path(settings.MEDIA_ROOT) / "renditions" / f"{name}.pdf", made)
-
-
-def text_of(sha256: str) -> str:
-    """The digest of the text of which the PDF with that SHA-256 was made here, if one was."""
-    try:
-        return _known(sha256).read_text()
-    except FileNotFoundError:
-        return ""
+    return name, files.made_once(_path(of, f"{name}.pdf"), made)
 
 
-def _known(sha256: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "renditions" / "known" / sha256
+def _path(digest: str, name: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / folder(digest) / name
 
 
-def _set(html: str) -> bytes:
-    from weasyprint import HTML  # half a second, and only who makes a PDF waits for it
+def _set(html: str, attached: bytes = b"") -> bytes:
+    from weasyprint import HTML, Attachment  # half a second, and only who makes a PDF waits for it
     from weasyprint.urls import URLFetcher
 
     # WeasyPrint allows them to the whole process; a photograph cut short is refused all the same.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"]))
-    made: bytes = page.write_pdf(pdf_variant="pdf/ua-1")
+    proof = Attachment(string=attached, name="letter.json", description=PROOF) if attached else None
+    made: bytes = page.write_pdf(pdf_variant="pdf/ua-1", attachments=[proof] if proof else None)
     return made
 
 
@@ -87,11 +90,10 @@ class Card(NamedTuple):
     seal: str = SEAL
 
 
-def card(of: Card) -> tuple[str, Path]:
-    """The card as PNG: its name, and where it is."""
-    name = sha256("\0".join(map(str, of)).encode()).hexdigest()
-    path = Path(settings.MEDIA_ROOT) / "renditions" / f"{name}.png"
-    return name, files.made_once(path, lambda: _drawn(of))
+def card(shown: Card, *, of: str) -> tuple[str, Path]:
+    """The card as PNG: its name, and where it is. `of` is the digest of the text."""
+    name = sha256("\0".join(map(str, shown)).encode()).hexdigest()
+    return name, files.made_once(_path(of, f"{name}.png"), lambda: _drawn(shown))
 
 
 def _drawn(of: Card) -> bytes:

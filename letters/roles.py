@@ -12,6 +12,7 @@ APPROVE = "letters.approve_edition"
 PUBLISH = "letters.publish_edition"
 EMERGENCY = "letters.emergency_edition"
 RESTRICT = "letters.restrict_edition"
+REDACT = "letters.redact_edition"
 
 READ = {
     f"letters.view_{model}" for model in ("letter", "edition", "event", "correspondent", "kind")
@@ -39,11 +40,11 @@ KEEP = {
 
 GROUPS = {
     gettext_noop("Drafters"): READ | {DRAFT, "letters.add_correspondent"},
-    gettext_noop("Approvers"): READ | {DRAFT, APPROVE, "letters.view_sentence"},
+    gettext_noop("Approvers"): READ | {DRAFT, APPROVE, REDACT, "letters.view_sentence"},
     gettext_noop("Publishers"): READ | {PUBLISH, EMERGENCY},
     gettext_noop("Administrators"): READ
     | KEEP
-    | {RESTRICT, "auth.view_group", "letters.view_delivery"},
+    | {RESTRICT, REDACT, "auth.view_group", "letters.view_delivery"},
 }
 
 

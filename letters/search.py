@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -134,6 +134,8 @@ INSERT = {
     "sqlite": f"INSERT INTO {TABLE} (rowid, title, about, text, language)"
     " VALUES (%s, %s, %s, %s, %s)",
 }
+# FTS5 keeps words of rows that are gone until its parts are merged.
+FORGET = {"sqlite": f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')"}
 
 
 def key(vendor: str, edition: int, day: int) -> int:
@@ -158,6 +160,26 @@ def matching(vendor: str, asked: Question, language: str, most: int) -> tuple[st
         return sql, [DICTIONARIES.get(language, "simple"), to_tsquery(asked), most]
     sql = f"SELECT rowid %% {DAY} FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT %s"
     return sql, [to_match(asked, language), most]
+
+
+def sharing(
+    vendor: str, groups: Iterable[Sequence[str]], languages: Iterable[str], most: int
+) -> tuple[str, list[str | int]]:
+    """SQL of (group, key) of the editions in which all words of a group are, `most` of each."""
+    selects: list[str] = []
+    parameters: list[str | int] = []
+    dictionaries = sorted({DICTIONARIES.get(language, "simple") for language in languages})
+    for n, group in enumerate(groups):
+        if vendor == "postgresql":
+            asked = " || ".join(["to_tsquery(%s::regconfig, %s)"] * len(dictionaries))
+            found = f"SELECT {n}, edition_id FROM {TABLE} WHERE words @@ ({asked})"
+            parameters += [part for name in dictionaries for part in (name, " & ".join(group))]
+        else:
+            found = f"SELECT {n}, rowid %% {DAY} FROM {TABLE} WHERE {TABLE} MATCH %s"
+            parameters.append(" AND ".join(f'{{title about text}} : "{word}"' for word in group))
+        selects.append(f"SELECT * FROM ({found} LIMIT %s) AS g{n}")
+        parameters.append(most)
+    return " UNION ALL ".join(selects), parameters
 
 
 def estimating(asked: Question, language: str) -> tuple[str, list[str | int]]:

@@ -31,6 +31,7 @@ from django.conf import settings
 ALGORITHM = "Ed25519"
 # What is signed says in its header what it is: no signature can be passed off as one of another.
 STATEMENT, NOTE, SEAL = "letter-statement", "letter-note", "record-seal"
+RENDITION = "letter-rendition"
 CURRENT = "signing-key.pem"
 RETIRED = "retired-keys.json"
 
@@ -202,6 +203,25 @@ def check(kind: str, content: Mapping[str, Any], jws: str, known: Mapping[str, A
     except (InvalidSignature, ValueError, KeyError, rfc8785.CanonicalizationError) as error:
         raise Forged("it does not fit what it is to have signed") from error
     return str(said["kid"])
+
+
+def whole(kind: str, content: Mapping[str, Any]) -> str:
+    """The JWS of that content with the content in it, for where nothing else carries it."""
+    _kid, jws = sign(kind, content)
+    return jws.replace("..", f".{_text(rfc8785.dumps(dict(content)))}.")
+
+
+def check_whole(kind: str, jws: str, known: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The content that a whole JWS carries, and the id of the key that signed it; else Forged."""
+    header, _dot, rest = jws.partition(".")
+    payload, _dot, signature = rest.partition(".")
+    try:
+        content = json.loads(_data(payload), object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise Forged("its content cannot be read") from error
+    if not isinstance(content, dict):
+        raise Forged("its content is not one of ours")
+    return content, check(kind, content, f"{header}..{signature}", known)
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
+from django.utils import timezone
 
 from letters import files, record, signing
 from letters.models import (
+    Delivery,
     Edition,
     Event,
+    Examination,
     File,
     Letter,
     Note,
@@ -26,6 +32,7 @@ from letters.models import (
     Statement,
     Withdrawal,
 )
+from letters.models.edition import WORDS
 
 # In which state a verb leaves the text; what it leaves as it was is not named here.
 LEADS_TO = {
@@ -76,6 +83,7 @@ def parts() -> list[Part]:
 
 def _lines() -> Iterator[list[Fault]]:
     """Each line against the one before it; at the last one, the end of the chain."""
+    head, reached = RecordHead.objects.first() or RecordHead(), ""
     rows = Event.objects.order_by("number").values_list(
         *("number", "at", "verb", "letter__reference", "edition__language", "edition__number"),
         *("by_id", "by_name", "remark", "salt", "remark_hash", "moment", "digest", "hash"),
@@ -109,9 +117,12 @@ def _lines() -> Iterator[list[Fault]]:
         if made != stored and n == number + 1:
             found.append(Fault(where, "its hash does not fit: something in it was changed."))
         number, previous, last_at = n, stored, at
+        if n == head.number:
+            reached = stored
         yield found
-    head = RecordHead.objects.first() or RecordHead()
-    if (head.number, head.hash) != (number, previous):
+    # Lines written during the walk are after what was the end when it began, and not after what is.
+    now = RecordHead.objects.first() or RecordHead()
+    if reached != head.hash or number > now.number:
         yield [Fault("The end of the record", f"it says line {head.number}, the last is {number}.")]
 
 
@@ -124,7 +135,7 @@ def _texts(frozen: QuerySet[Edition]) -> Iterator[list[Fault]]:
         keys = signing.keys()
     except signing.NoKey as error:
         yield [Fault("The key", str(error))]
-    texts = frozen.select_related("letter__in_reply_to", "kind").prefetch_related(
+    texts = frozen.select_related("letter__in_reply_to", "kind", "redaction").prefetch_related(
         Prefetch("parties", Party.objects.select_related("correspondent")),
         "files",
         Prefetch("events", Event.objects.order_by("number")),
@@ -138,7 +149,9 @@ def _texts(frozen: QuerySet[Edition]) -> Iterator[list[Fault]]:
 
 
 def _of_text(edition: Edition, keys: dict[str, Any]) -> Iterator[str]:
-    if record.digest(edition, edition.parties.all()) != edition.digest:
+    if edition.redacted_at:
+        yield from _of_redacted(edition)
+    elif record.digest(edition, edition.parties.all()) != edition.digest:
         yield "its text is not the one with its digest."
     last: dict[str, Event] = {}
     for event in edition.events.all():
@@ -160,6 +173,23 @@ def _of_text(edition: Edition, keys: dict[str, Any]) -> Iterator[str]:
         if move.moment != edition.live_from:
             yield f"its moment is not the one of line {move.number}."
         yield from _of_statement(edition, keys)
+
+
+def _of_redacted(edition: Edition) -> Iterator[str]:
+    """Nothing is left to work its digest out from: the record has to say who had it removed."""
+    redaction: Any = edition.redaction
+    lines = {(event.verb, event.by_id): event for event in edition.events.all()}
+    asked = lines.get(("ask_redaction", redaction.asked_by_id))
+    done = lines.get(("redact", redaction.confirmed_by_id))
+    if asked is None or asked.at != redaction.asked_at:
+        yield "the record does not say who asked for the removal of its words."
+    if done is None or (done.at, done.digest) != (redaction.confirmed_at, edition.digest):
+        yield "the record does not say who confirmed the removal of its words."
+    words = any(getattr(edition, name) for name in WORDS)
+    if words or edition.parties.all() or edition.files.all():
+        yield "its words were removed, and some are there."
+    if redaction.to_remove:
+        yield "its words were removed, and its files are still to be deleted."
 
 
 def _of_statement(edition: Edition, keys: dict[str, Any]) -> Iterator[str]:
@@ -248,6 +278,61 @@ def _files() -> Iterator[list[Fault]]:
             yield [Fault(where, "the file is not there.")]
         else:
             yield [] if whole else [Fault(where, "the file was changed.")]
+
+
+# --- Once a day ---------------------------------------------------------------------------------
+
+LEASE = timedelta(hours=3)  # after which a walk that was begun is taken to have died
+
+
+def examine(now: datetime) -> Examination | None:
+    """Walk the whole record, once a day however many workers ask, and tell administrators.
+
+    None when today's walk is done, or another worker is at it. Verbs go on meanwhile: what does
+    not fit counts when a second walk finds it too.
+    """
+    examination = _claimed(now)
+    if examination is None:
+        return None
+    faults = _faults()
+    if faults:
+        again = set(_faults())
+        faults = [fault for fault in faults if fault in again]
+    examination.faults = len(faults)
+    examination.first = str(faults[0]) if faults else ""
+    examination.done_at = timezone.now()
+    keepers = User.objects.with_perm("letters.view_delivery", include_superusers=False)
+    with transaction.atomic():
+        examination.save()
+        if faults:
+            Delivery.objects.bulk_create(
+                [
+                    Delivery(
+                        key=f"faults:{examination.day}:{keeper.pk}",
+                        what="faults",
+                        to=keeper,
+                        context={"day": str(examination.day)},
+                        due_at=examination.done_at,
+                    )
+                    for keeper in keepers.exclude(email="")
+                ],
+                ignore_conflicts=True,
+            )
+    return examination
+
+
+def _claimed(now: datetime) -> Examination | None:
+    day = timezone.localdate(now)
+    found, made = Examination.objects.get_or_create(day=day, defaults={"begun_at": now})
+    if not made:
+        stale = Examination.objects.filter(day=day, done_at=None, begun_at__lt=now - LEASE)
+        if not stale.update(begun_at=now):
+            return None
+    return found
+
+
+def _faults() -> list[Fault]:
+    return [fault for part in parts() for found in part.walk() for fault in found]
 
 
 def summary(faults: list[Fault], counts: Counter[str]) -> str:

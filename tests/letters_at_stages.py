@@ -242,6 +242,7 @@ def make_edition(
 NEEDS: dict[str, dict[str, Any]] = {
     "emergency": {"reason": "The minister's plane lands before the office opens."},
     "send_back": {"remark": "The title is out of date."},
+    "ask_redaction": {"reason": "A court has ordered it."},
     "withdraw": {"kind": Withdrawal.Kind.REMOVED},
 }
 

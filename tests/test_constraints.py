@@ -354,16 +354,16 @@ def a_standard_reason_approved_by_its_author():
 
 @attempt("redaction_takes_two")
 def a_redaction_confirmed_by_whoever_asked():
-    edition = make_edition()
+    raw_redaction(superseded())
     yield
-    raw_redaction(edition, confirmed_by=person("administrator"), confirmed_at=timezone.now())
+    confirmed(confirmed_by=person("administrator"))
 
 
 @attempt("redaction_confirmation_is_whole")
 def a_redaction_confirmed_by_nobody():
-    edition = make_edition()
+    raw_redaction(superseded())
     yield
-    raw_redaction(edition, confirmed_at=timezone.now())
+    confirmed(confirmed_by=None)
 
 
 @attempt("one_shown_name_a_language")
@@ -681,9 +681,24 @@ def another_reason_of_a_redaction():
 
 @attempt("keep_letters_redaction_kept_delete")
 def a_redaction_deleted():
-    raw_redaction(make_edition(), confirmed_by=person("publisher"), confirmed_at=timezone.now())
+    raw_redaction(superseded())
+    confirmed()
     yield
     raw("DELETE FROM letters_redaction")
+
+
+@attempt("keep_letters_redaction_asked_insert")
+def a_redaction_that_nobody_asked_for():
+    edition = make_edition()
+    yield
+    raw_redaction(edition, confirmed_by=person("publisher"), confirmed_at=timezone.now())
+
+
+@attempt("keep_letters_redaction_superseded_update")
+def a_redaction_of_what_is_public():
+    raw_redaction(make_edition())
+    yield
+    confirmed()
 
 
 @attempt("keep_letters_seal_once_update")
@@ -797,6 +812,17 @@ def raw_note(**more: Any) -> None:
     letter = next(about.letter for about in more.values() if hasattr(about, "letter"))
     values = {"language": "en", "text": "A slip.", "by": person("drafter"), "at": timezone.now()}
     Note.objects.bulk_create([Note(letter=letter, **{**values, **more})])
+
+
+def superseded() -> Edition:
+    edition = make_edition()
+    of(edition).update(live_until=edition.live_from + timedelta(microseconds=1))
+    return edition
+
+
+def confirmed(**more: Any) -> None:
+    by = {"confirmed_by": person("approver"), "confirmed_at": timezone.now()}
+    Redaction.objects.update(**{**by, **more})
 
 
 def raw_redaction(edition: Edition, **more: Any) -> None:

@@ -22,6 +22,7 @@ from letters.models import Clearance, Delivery, Edition, Event, Office, Preferen
 from tests.letters_at_stages import (
     approve,
     edit,
+    make_correction,
     make_draft,
     person,
     publish_in_an_emergency,
@@ -135,6 +136,20 @@ def do_restore(clock: Clock) -> None:
     workflow.restore(edition, by=person("publisher"))
 
 
+def do_ask_redaction(clock: Clock) -> None:
+    first = publish_now(both_wrote(), clock)
+    publish_now(make_correction(first), clock)
+    first = Edition.objects.get(pk=first.pk)
+    workflow.ask_redaction(first, by=person("approver"), reason="A court has ordered it.")
+
+
+def do_redact(clock: Clock) -> None:
+    do_ask_redaction(clock)
+    clock.shift(1)
+    asked = Edition.objects.exclude(redaction=None).get()
+    workflow.redact(asked, by=person("second_approver"))
+
+
 def do_discard(clock: Clock) -> None:
     workflow.discard(both_wrote(), by=person("drafter"))
 
@@ -159,6 +174,7 @@ def answer(edition: Edition, decision: str) -> None:
 WRITERS = {"drafter", "second_drafter"}
 APPROVERS = {"approver", "second_approver"}
 PUBLISHERS = {"publisher", "second_publisher"}
+KEEPERS = {"administrator", "second_administrator"}
 
 # How it is done; what the mail is; to whom it goes; who did it.
 VERBS: dict[str, tuple[Callable[[Clock], None], str, set[str], str]] = {
@@ -174,6 +190,8 @@ VERBS: dict[str, tuple[Callable[[Clock], None], str, set[str], str]] = {
     "stop": (do_stop, "recall", WRITERS | {"approver", "publisher"}, "second_publisher"),
     "withdraw": (do_withdraw, "withdraw", WRITERS | {"approver"}, "publisher"),
     "restore": (do_restore, "restore", WRITERS | {"approver"}, "publisher"),
+    "ask_redaction": (do_ask_redaction, "ask_redaction", APPROVERS | KEEPERS, "approver"),
+    "redact": (do_redact, "redact", WRITERS | APPROVERS | KEEPERS, "second_approver"),
     "discard": (do_discard, "discard", set(), "drafter"),
     "correct": (do_correct, "correct", set(), "drafter"),
     "cleared": (do_clear, "cleared", WRITERS | {"approver", "second_publisher"}, ""),
@@ -199,6 +217,7 @@ def test_of_a_restricted_letter_only_those_on_its_list_are_told(
 ) -> None:
     do, what, concerned, by = VERBS[verb]
     named = {"drafter", "second_drafter", "approver", "publisher", "second_publisher"}
+    named |= {by} - {""}
     begin = both_wrote
 
     def restricted() -> Edition:

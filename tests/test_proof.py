@@ -10,8 +10,10 @@ import os
 import subprocess
 import sys
 import unicodedata
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -355,3 +357,58 @@ def test_a_file_is_checked_without_database_or_network(tmp_path):
         assert verify_letter(wrong, "--keys", keys)[0] == 2
     assert verify_letter(file)[0] == 2  # no keys
     assert verify_letter(file, "--keys", file)[0] == 2
+
+
+def test_a_pdf_and_a_text_are_checked_offline_to_the_last_byte(clock, citizen, tmp_path):
+    edition = make_edition(clock=clock, headline="Grüße an die Königin Ə")
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps(signing.keys()))
+    for name in ("letter.pdf", "letter.txt"):
+        response = citizen.get(f"{edition.get_absolute_url()}{name}")
+        content = b"".join(response) if response.streaming else response.content
+        file = tmp_path / name
+        file.write_bytes(content)
+        status, said = verify_letter(file, "--keys", keys)
+        assert (status, said.split(",")[0]) == (0, "Genuine: letter 2026-1 (en)")
+        unsigned, jws = genuine.unsigned(content)
+        for wrong in (
+            content[:500] + bytes([content[500] ^ 1]) + content[501:],
+            content.replace(jws[:40].encode(), jws[1:41].encode()),
+            b" " + content,
+        ):
+            with pytest.raises(signing.Forged):
+                genuine.check_signed(wrong, signing.keys())
+        for cut in (unsigned, content[: len(content) // 2], b""):
+            with pytest.raises(genuine.Unreadable):
+                genuine.check_signed(cut, signing.keys())
+        for wrong, ends in ((content[:9] + b"x" + content[10:], 1), (unsigned, 2)):
+            file.write_bytes(wrong)
+            assert verify_letter(file, "--keys", keys)[0] == ends
+        assert genuine.check_signed(content, signing.keys()).statement["digest"] == edition.digest
+
+
+def test_the_signature_of_one_file_proves_no_other_nor_does_that_of_a_statement(clock, citizen):
+    one, other = (make_edition(clock=clock, headline=f"To king {n}") for n in (1, 2))
+    texts = [citizen.get(f"{e.get_absolute_url()}letter.txt").content for e in (one, other)]
+    words, _jws = genuine.unsigned(texts[0])
+    with pytest.raises(signing.Forged, match="byte for byte"):
+        genuine.check_signed(words + texts[1][len(genuine.unsigned(texts[1])[0]) :], signing.keys())
+    said = {"statement": record.said(one.statement), "sha256": hashlib.sha256(words).hexdigest()}
+    for kind in (signing.STATEMENT, signing.NOTE):
+        jws = signing.whole(kind, said)
+        with pytest.raises(signing.Forged, match="something else"):
+            genuine.check_signed(words + f"Signature: {jws}\n".encode(), signing.keys())
+    for junk in ("Signature: yours", "Signature: a.b.c", "Signature: e30.e30.e30", "Signature:"):
+        with pytest.raises((signing.Forged, genuine.Unreadable)):
+            genuine.check_signed(words + f"{junk}\n".encode(), signing.keys())
+
+
+def test_a_pdf_carries_its_letter_json(clock, citizen):
+    edition = make_edition(clock=clock)
+    response = citizen.get(f"{edition.get_absolute_url()}letter.pdf")
+    with pikepdf.open(BytesIO(b"".join(response))) as made:
+        attached = made.attachments["letter.json"].get_file().read_bytes()
+        assert made.open_metadata()["pdfuaid:part"] == "1"
+        assert str(made.attachments["letter.json"].description)
+    assert genuine.check(attached, signing.keys()).statement["digest"] == edition.digest
+    assert genuine_by_hand(json.loads(attached), signing.keys())

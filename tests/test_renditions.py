@@ -75,9 +75,9 @@ def test_every_script_has_its_letters(words):
 def test_it_is_made_once_and_not_sent_again_to_whoever_has_it(citizen):
     edition = make_edition()
     first = pdf_of(citizen, edition)
-    kept = list(Path(settings.MEDIA_ROOT, "renditions").glob("*.pdf"))
+    kept = list(Path(settings.MEDIA_ROOT, "renditions").rglob("*.pdf"))
     again = pdf_of(citizen, edition)
-    assert list(Path(settings.MEDIA_ROOT, "renditions").glob("*.pdf")) == kept
+    assert list(Path(settings.MEDIA_ROOT, "renditions").rglob("*.pdf")) == kept
     assert again.getvalue() == first.getvalue()
     address = f"{edition.get_absolute_url()}letter.pdf"
     unchanged = citizen.get(address, headers={"If-None-Match": first["ETag"]})
@@ -107,12 +107,12 @@ def test_nothing_outside_the_page_is_fetched(tmp_path, caplog):
 
 def test_a_pdf_that_could_not_be_made_leaves_nothing_behind(monkeypatch):
     folder = Path(settings.MEDIA_ROOT, "renditions")
-    before = set(folder.glob("*")) if folder.exists() else set()
+    before = set(folder.rglob("*.pdf")) if folder.exists() else set()
 
-    def full(html: str) -> bytes:
+    def full(html: str, attached: bytes) -> bytes:
         raise OSError("No space left on device")
 
     monkeypatch.setattr(renditions, "_set", full)
     with pytest.raises(OSError, match="No space"):
         renditions.pdf("<p>One that was never made", of="")
-    assert set(folder.glob("*")) == before
+    assert set(folder.rglob("*.pdf")) == before

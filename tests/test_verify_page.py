@@ -205,6 +205,20 @@ def test_of_two_letters_with_the_same_words_the_one_with_the_facts_is_meant(cloc
         assert f"Letter {edition.letter.reference}," in words(response)
 
 
+def test_the_nearest_letter_is_found_in_the_whole_archive_not_only_among_the_newest(
+    clock, citizen, monkeypatch
+):
+    old = make_edition(clock=clock, body=BODY, headline="An old one", summary="Of old.")
+    for _ in range(3):
+        make_edition(clock=clock, body="<p>Of quite another matter.</p>", closing="")
+    monkeypatch.setattr(verify, "CANDIDATES", 2)
+    text = f"{old.salutation}\n{pasted(old)}\n{old.closing}"
+    assert verdict(by_text(citizen, text)) == "current"
+    response = by_text(citizen, text.replace("warmest", "coldest"))
+    assert verdict(response) == "altered"
+    assert f"Letter {old.letter.reference}," in words(response)
+
+
 # --- Files ----------------------------------------------------------------------------------------
 
 

@@ -37,9 +37,9 @@ def faults() -> list[str]:
     return [str(fault) for part in verifying.parts() for found in part.walk() for fault in found]
 
 
-def picture() -> BytesIO:
+def picture(colour: str = "navy") -> BytesIO:
     made = BytesIO()
-    Image.new("RGB", (40, 30), "navy").save(made, "PNG")
+    Image.new("RGB", (40, 30), colour).save(made, "PNG")
     made.seek(0)
     return made
 

@@ -50,6 +50,7 @@ def earlier(edition: Edition, by: User) -> Edition | None:
             number__lt=edition.number,
             state=State.PUBLISHED,
         )
+        .unredacted()
         .select_related("letter__in_reply_to", "kind")
         .order_by("-number")
         .first()

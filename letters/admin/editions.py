@@ -21,7 +21,16 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from letters import workflow
-from letters.admin import clearances, drafting, merging, reading, remarks, verbs, withdrawals
+from letters.admin import (
+    clearances,
+    drafting,
+    merging,
+    reading,
+    redactions,
+    remarks,
+    verbs,
+    withdrawals,
+)
 from letters.admin.files import Files, files_at
 from letters.admin.forms import Bounded, DraftForm, PartyForm, PartyFormSet
 from letters.models import Direction, Edition, Letter, Office, Party, State
@@ -135,6 +144,7 @@ class EditionAdmin(admin.ModelAdmin):
             ),
             path("pasted/", staff(require_POST(drafting.pasted)), name="letters_edition_pasted"),
             *withdrawals.urls(self.admin_site),
+            *redactions.urls(self.admin_site),
             path("<int:pk>/<str:verb>/", staff(self.verb), name="letters_edition_verb"),
         ]
         # Stock addresses of two parts come first: "…/<pk>/change/" is no verb.

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from letters import roles
-from letters.models import Delivery, Edition, Editor, Event, Letter, StandIn, State
+from letters.models import Delivery, Edition, Editor, Event, Examination, Letter, StandIn, State
 from letters.models.edition import EditionQuerySet
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def context(user: User, at: datetime) -> dict[str, Any]:
         "parts": parts,
         "months": months(user, at),
         "failing": Delivery.objects.failing().count() if failing else 0,
+        "keeps": failing,
+        "examined": Examination.objects.exclude(done_at=None).first() if failing else None,
         "now": at,
         "zone": settings.TIME_ZONE,
     }

@@ -84,7 +84,7 @@ def _line(
             coming = edition
     buttons = [
         Button(edition, verb, workflow.TRANSITIONS[verb].label)
-        for edition in (coming, public)
+        for edition in (coming, public, *past)
         if edition is not None
         for verb in workflow.open_verbs(edition, by=by, at=at)
     ]

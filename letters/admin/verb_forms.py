@@ -143,6 +143,16 @@ def _called(person: User, absence: StandIn | None) -> str:
     }
 
 
+class RedactionForm(VerbForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "Name the law or the order, not the data: the reason stays in the record."
+        ),
+    )
+
+
 class WithdrawForm(VerbForm):
     kind = forms.ChoiceField(
         label=gettext_lazy("What becomes of the text"),

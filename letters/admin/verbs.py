@@ -15,12 +15,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from letters import checks, roles, workflow
-from letters.admin import clearances, comparing, reading, remarks, together, withdrawals
+from letters.admin import (
+    clearances,
+    comparing,
+    reading,
+    redactions,
+    remarks,
+    together,
+    withdrawals,
+)
 from letters.admin.asking_again import ask_again, recently_signed_in
 from letters.admin.emergencies import EmergencyForm
 from letters.admin.moments import PublishForm, proposed
 from letters.admin.verb_forms import (
     DecisionForm,
+    RedactionForm,
     RemarkForm,
     ReviewForm,
     SendBackForm,
@@ -42,13 +51,15 @@ FORMS: dict[str, type[VerbForm]] = {
     "correct": VerbForm,
     "withdraw": WithdrawForm,
     "restore": RemarkForm,
+    "ask_redaction": RedactionForm,
+    "redact": VerbForm,
 }
 
 # What the public notices at once asks again who is there.
-ASKED_AGAIN = ("publish", "emergency", "withdraw", "restore")
+ASKED_AGAIN = ("publish", "emergency", "withdraw", "restore", "redact")
 
 # The second pair of eyes: whoever tries without being one is in the record.
-GUARDED = ("approve", "publish", "emergency", "review")
+GUARDED = ("approve", "publish", "emergency", "review", "redact")
 
 # The verbs whose page shows the whole text to be judged, and which of them it offers together.
 JUDGED = {
@@ -109,6 +120,8 @@ def page(request: HttpRequest, pk: int, verb: str, context: dict[str, Any]) -> H
     }
     context["media"] = context["media"] + form.media + context["remark_form"].media
     template = "verb"
+    if verb in ("ask_redaction", "redact"):
+        context |= redactions.shown(edition, request.user)  # type: ignore[arg-type]
     if verb in JUDGED:
         template = "approve"
         context |= {
@@ -256,6 +269,12 @@ def _why_not(edition: Edition, verb: str) -> str:
         return _("You edited this text, so another person has to approve it.")
     if verb == "review" and not (edition.emergency and edition.reviewed_by_id is None):
         return _("This text does not wait for a review.")
+    if verb == "ask_redaction":
+        return _("This has been asked for already.")
+    if verb == "redact" and workflow.asked(edition) is None:
+        return _("Nobody has asked for it.")
+    if verb == "redact":
+        return _("You asked for it, so another person has to confirm it.")
     if verb == "review":
         return _("You edited or published this text, so another person has to review it.")
     return _("You cannot do that with this text as things stand.")

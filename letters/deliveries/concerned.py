@@ -166,6 +166,10 @@ def _of_the_verb(event: Event, former: set[int]) -> list[Notice]:
             return [Notice("recall", people.who_took_part | people.who_published, at)]
         case "withdraw" | "restore":
             return [Notice(event.verb, people.who_took_part, at)]
+        case "ask_redaction":
+            return [Notice("ask_redaction", _may(roles.REDACT), at)]
+        case "redact":
+            return [Notice("redact", people.who_took_part | _may(roles.REDACT), at)]
         case "note":
             return [Notice("note", _may(roles.APPROVE), at)]
         case "approve_note":

@@ -24,7 +24,16 @@ from django.utils.translation import gettext_lazy as _
 
 from letters.deliveries import calls
 from letters.deliveries.concerned import People
-from letters.models import Clearance, Delivery, Event, Office, Preferences, Stage, State
+from letters.models import (
+    Clearance,
+    Delivery,
+    Event,
+    Examination,
+    Office,
+    Preferences,
+    Stage,
+    State,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -93,6 +102,20 @@ SAYINGS = {
         _("Public words approved"),
         _("%(name)s approved words about a text. The public reads them now."),
     ),
+    "ask_redaction": Saying(
+        _("Removal of personal data to be confirmed"),
+        _(
+            "%(name)s asks for the removal of personal data from a text that was public. Another"
+            " person has to confirm it."
+        ),
+    ),
+    "redact": Saying(
+        _("Personal data removed"),
+        _(
+            "%(name)s confirmed that personal data be removed from a text that was public. Its"
+            " words are gone from the site and from the desk."
+        ),
+    ),
     "restrict": Saying(
         _("Who may see this letter"),
         _("%(name)s decided who may see this letter. You are one of them."),
@@ -123,6 +146,7 @@ KINDS = (
         "off_list": _("No longer on the list of a letter"),
         "daily": _("Daily mail"),
         "failure": _("A mail could not be sent"),
+        "faults": _("The record does not fit"),
         "clearance": _("Link for clearance"),
     }
 )
@@ -147,6 +171,8 @@ def compose(delivery: Delivery, at: datetime) -> EmailMultiAlternatives | None:
                 return _daily(delivery, person, at)
             case "failure":
                 return _failure(delivery, person)
+            case "faults":
+                return _faults(delivery, person)
         moment = delivery.context.get("moment", "")
         told = told_of(delivery.event, delivery.what, person, at, moment)
         if told is None or delivery.event is None:
@@ -231,6 +257,8 @@ def _link(event: Event, what: str, stage: Stage) -> str:
         path = edition.get_absolute_url()
     elif what == "note":
         path = reverse("admin:letters_edition_note", args=[edition.pk])
+    elif what == "ask_redaction" and stage == Stage.SUPERSEDED:
+        path = reverse("admin:letters_edition_verb", args=[edition.pk, "redact"])
     elif what in ("submit", "wanted") and stage == Stage.SUBMITTED:
         path = reverse("admin:letters_edition_verb", args=[edition.pk, "approve"])
     elif what == "send_back" and stage == Stage.DRAFT:
@@ -277,6 +305,16 @@ def _failure(delivery: Delivery, person: User) -> EmailMultiAlternatives | None:
     link = f"{settings.PRESSOFFICE_SITE_URL}{reverse('admin:letters_delivery_changelist')}"
     context = {"failed": failed[:20], "number": len(failed), "link": f"{link}?state=given-up"}
     return _mail(delivery, person.email, str(KINDS["failure"]), "failure", context)
+
+
+def _faults(delivery: Delivery, person: User) -> EmailMultiAlternatives | None:
+    """To an administrator: what the walk of that day found first."""
+    found = Examination.objects.filter(day=delivery.context["day"]).first()
+    if found is None:
+        return None
+    link = settings.PRESSOFFICE_SITE_URL + reverse("admin:index")
+    context = {"found": found, "link": link}
+    return _mail(delivery, person.email, str(KINDS["faults"]), "faults", context)
 
 
 def _clearance(delivery: Delivery, at: datetime) -> EmailMultiAlternatives | None:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("letters", "0007_words"),
+        ("letters", "0008_redaction"),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("letters", "0007_words")]
+    dependencies = [("letters", "0009_office")]
 
     operations = [
         migrations.CreateModel(

@@ -16,7 +16,7 @@ from letters.models.letter import Direction, Letter, Reader
 from letters.models.listing import Listing, Tally
 from letters.models.office import Appearance, NoticeBar, Office, OfficePage
 from letters.models.phrase import Phrase
-from letters.models.proof import Note, Redaction, Seal, Sentence, Statement
+from letters.models.proof import Examination, Note, Redaction, Seal, Sentence, Statement
 from letters.models.remark import Remark
 from letters.models.series import Recipient
 from letters.models.submission import StandIn, Submission
@@ -35,6 +35,7 @@ __all__ = [
     "Edition",
     "Editor",
     "Event",
+    "Examination",
     "File",
     "Form",
     "Heartbeat",

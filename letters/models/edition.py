@@ -70,6 +70,13 @@ MOVABLE = frozenset(
 )
 
 
+# The words of a text, which a redaction empties. Its parties, files and remarks go with them.
+WORDS = (
+    *("headline", "summary", "place", "salutation", "body", "closing", "notes", "press_contact"),
+    *("correction_note", "not_placed"),
+)
+
+
 class Stage(models.TextChoices):
     """Where an edition stands at a moment: its state, the clock and any withdrawal together."""
 
@@ -104,11 +111,17 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         covering = Withdrawal.objects.covering(at).filter(
             letter=OuterRef("letter"), language=OuterRef("language")
         )
-        return self.live(at).filter(~Exists(covering))
+        return self.live(at).filter(~Exists(covering)).unredacted()
 
     def once_live(self, at: datetime) -> Self:
         """Live at that moment or before it: the public history of a letter."""
         return self.filter(state=State.PUBLISHED, live_from__lte=at)
+
+    def unredacted(self) -> Self:
+        """Without those whose words a law had removed: in a list they would be empty lines."""
+        redactions: Any = Edition._meta.get_field("redaction").related_model
+        done = redactions.objects.exclude(confirmed_at=None)
+        return self.exclude(pk__in=done.values("edition"))
 
     def open_to(self, user: User) -> Self:
         """Those of letters of which this person may see anything on the desk."""
@@ -128,7 +141,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Enough for a line in a list: no long text, and `.kind_name` in the edition's language."""
         names = KindName.objects.filter(kind=OuterRef("kind"), language=OuterRef("language"))
         return (
-            self.select_related("letter")
+            self.select_related("letter", "redaction")
             .annotate(
                 kind_name=Coalesce(
                     Subquery(names.values("name")[:1]),
@@ -228,6 +241,7 @@ class Edition(models.Model):
             ("publish_edition", _("Can publish, recall, withdraw and restore")),
             ("emergency_edition", _("Can publish without approval in an emergency")),
             ("restrict_edition", _("Can change who sees a restricted letter")),
+            ("redact_edition", _("Can ask for and confirm the removal of personal data")),
         ]
         indexes = [
             models.Index(fields=["language", "dated", "id"], name="edition_lists"),
@@ -334,6 +348,13 @@ class Edition(models.Model):
             notes: Any = self.public_notes.last_approved()
             self.noted = next((row["text"] for row in notes), None)
         return str(self.noted or self.correction_note)
+
+    @property
+    def redacted_at(self) -> datetime | None:
+        """When its words were removed because a law requires it; None for every other text."""
+        redaction: Any = getattr(self, "redaction", None)
+        moment: datetime | None = redaction.confirmed_at if redaction else None
+        return moment
 
     @property
     def is_draft(self) -> bool:

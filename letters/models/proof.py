@@ -138,9 +138,10 @@ class Sentence(models.Model):
 
 
 class Redaction(models.Model):
-    """Personal data that law requires to be removed: asked for by one, done by another.
+    """Personal data that law requires to be removed: asked for by one, confirmed by another.
 
-    The edition keeps its digest and signature, and no word.
+    The edition keeps its digest and signature, and no word. `to_remove` are its files (below
+    MEDIA_ROOT) that are still to be deleted.
     """
 
     edition = models.OneToOneField(Edition, models.PROTECT, related_name="redaction")
@@ -151,6 +152,7 @@ class Redaction(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    to_remove = models.JSONField(default=list, editable=False)
 
     class Meta:
         verbose_name = _("redaction")
@@ -169,6 +171,22 @@ class Redaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition_id}"
+
+
+class Examination(models.Model):
+    """The walk of the whole record that is made once a day, and what did not fit."""
+
+    day = models.DateField(primary_key=True)
+    begun_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    faults = models.PositiveIntegerField(default=0)
+    first = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.faults}"
 
 
 class Seal(Signed):

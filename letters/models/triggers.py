@@ -1,7 +1,8 @@
 """The rules a constraint cannot say, as triggers made from the models, on both databases.
 
 They are installed after every migrate, never inside a migration: SQLite drops a table's triggers
-whenever it remakes the table. Only loading, redaction and tests may lift them.
+whenever it remakes the table. Only loading and tests may lift them. A redaction lifts none: the
+rules let through exactly what it does, and only where two people have asked for it and confirmed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connections, transaction
 
-from letters.models.edition import MOVABLE, MOVES, Edition, Editor, Party
+from letters.models.edition import MOVABLE, MOVES, WORDS, Edition, Editor, Party
 from letters.models.event import Event, RecordHead
 from letters.models.file import File
 from letters.models.letter import Letter
@@ -70,14 +71,19 @@ def rules(vendor: str) -> list[Rule]:
     def columns(model: type[models.Model], but: frozenset[str]) -> list[str]:
         return [str(f.column) for f in model._meta.concrete_fields if f.column not in but]
 
-    if postgres:
-        movable = ", ".join(f"'{column}'" for column in sorted(MOVABLE))
+    def text_changed(but: frozenset[str]) -> str:
+        if not postgres:
+            return changed(*columns(Edition, but))
+        names = ", ".join(f"'{column}'" for column in sorted(but))
         # Naming no other column, it outlives any later change of the table.
-        text_changed = f"to_jsonb(NEW) - ARRAY[{movable}] <> to_jsonb(OLD) - ARRAY[{movable}]"
+        return f"to_jsonb(NEW) - ARRAY[{names}] <> to_jsonb(OLD) - ARRAY[{names}]"
+
+    if postgres:
         dated_too_late = "NEW.dated > (NEW.live_from AT TIME ZONE 'UTC')::date + 1"
     else:
-        text_changed = changed(*columns(Edition, MOVABLE))
         dated_too_late = "NEW.dated > date(NEW.live_from, '+1 day')"
+    empty = " AND ".join(f"NEW.{word} = ''" for word in WORDS)
+    others_changed = text_changed(MOVABLE | set(WORDS))
     known_moves = " OR ".join(
         f"(OLD.state = '{old}' AND NEW.state = '{new}')" for old, new in sorted(MOVES)
     )
@@ -87,7 +93,8 @@ def rules(vendor: str) -> list[Rule]:
             "text",
             Edition,
             "UPDATE",
-            f"OLD.state <> 'draft' AND {text_changed}",
+            f"OLD.state <> 'draft' AND {text_changed(MOVABLE)}"
+            f" AND NOT ({empty} AND NOT {others_changed} AND {_redacted('OLD.id')})",
             "The text is frozen.",
         ),
         Rule(
@@ -157,13 +164,38 @@ def rules(vendor: str) -> list[Rule]:
             + changed(*columns(Note, frozenset({"approved_by_id", "approved_at", "key", "jws"}))),
             "A public note is not changed.",
         ),
-        Rule("kept", Note, "DELETE", "", "A public note is not deleted."),
+        Rule(
+            "kept",
+            Note,
+            "DELETE",
+            f"NOT {_redacted('OLD.edition_id')}",
+            "A public note is not deleted.",
+        ),
+        Rule(
+            "asked",
+            Redaction,
+            "INSERT",
+            "NEW.confirmed_at IS NOT NULL",
+            "A redaction is asked for before it is confirmed.",
+        ),
+        Rule(
+            "superseded",
+            Redaction,
+            "UPDATE",
+            f"NEW.confirmed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {EDITION}"
+            " WHERE id = NEW.edition_id AND live_until <= NEW.confirmed_at)",
+            "Only a superseded text is redacted.",
+        ),
         Rule(
             "once",
             Redaction,
             "UPDATE",
-            "OLD.confirmed_at IS NOT NULL OR "
-            + changed(*columns(Redaction, frozenset({"confirmed_by_id", "confirmed_at"}))),
+            changed(
+                *columns(Redaction, frozenset({"confirmed_by_id", "confirmed_at", "to_remove"}))
+            )
+            + " OR (OLD.confirmed_at IS NOT NULL AND "
+            + changed("confirmed_by_id", "confirmed_at")
+            + ")",
             "A redaction is not changed.",
         ),
         Rule(
@@ -175,7 +207,15 @@ def rules(vendor: str) -> list[Rule]:
         ),
         Rule("once", Seal, "UPDATE", "", "A seal is not changed."),
         Rule("kept", Seal, "DELETE", "", "A seal is not deleted."),
-        Rule("once", Event, "UPDATE", "", "The record is not changed."),
+        Rule(
+            "once",
+            Event,
+            "UPDATE",
+            "NOT (OLD.remark_hash <> '' AND NEW.remark = '' AND NEW.salt = ''"
+            f" AND NOT {changed(*columns(Event, frozenset({'remark', 'salt'})))}"
+            f" AND {_redacted('OLD.edition_id')})",
+            "The record is not changed.",
+        ),
         Rule("kept", Event, "DELETE", "", "The record is not deleted."),
         Rule(
             "forward",
@@ -201,6 +241,14 @@ def rules(vendor: str) -> list[Rule]:
     ]
 
 
+def _redacted(edition: str) -> str:
+    """Whether the removal of the words of that edition was confirmed, by a second person."""
+    return (
+        f"EXISTS (SELECT 1 FROM {Redaction._meta.db_table}"
+        f" WHERE edition_id = {edition} AND confirmed_at IS NOT NULL)"
+    )
+
+
 def _frozen_with_the_edition(child: type[models.Model], *operations: str) -> Iterator[Rule]:
     for operation in operations:
         rows = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}[operation]
@@ -208,6 +256,8 @@ def _frozen_with_the_edition(child: type[models.Model], *operations: str) -> Ite
             f"EXISTS (SELECT 1 FROM {EDITION} WHERE id = {row}.edition_id AND state <> 'draft')"
             for row in rows
         )
+        if operation == "DELETE":
+            condition = f"{condition} AND NOT {_redacted('OLD.edition_id')}"
         yield Rule("frozen", child, operation, condition, "The text is frozen.")
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from django import forms
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -21,8 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from letters import differences, genuine, markup, record, renditions, signing
-from letters.models import Edition, Office, Party, Statement, Withdrawal
+from letters import differences, genuine, markup, record, search, signing
+from letters.models import Edition, Office, Party, Redaction, Statement, Withdrawal
 from letters.models.edition import EditionQuerySet
 from letters.public import reading
 from letters.public.views import show
@@ -32,6 +33,9 @@ MOST_TEXT = 200_000
 # So many texts of each way to find them are compared with what was pasted, at most, and so many
 # of its words are looked up as names.
 CANDIDATES, MOST_NAMES = 100, 4000
+# So many of its words are looked up in the archive, the longest; a word that so many letters have
+# tells nothing by itself, but several together do.
+LOOKED_UP, TOGETHER, FREQUENT = 48, 6, 200
 # Below this share of words in common, no letter is said to be near.
 NEAR = 0.3
 
@@ -40,6 +44,7 @@ class Verdict(StrEnum):
     CURRENT = "current"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    REDACTED = "redacted"  # ours, and its words were removed since
     ALTERED = "altered"  # not ours as it is; `edition` is the nearest of ours
     UNKNOWN = "unknown"
     UNREADABLE = "unreadable"
@@ -54,6 +59,7 @@ class Finding(NamedTuple):
     withdrawal: Withdrawal | None = None
     pieces: Sequence[tuple[str, str]] = ()
     why: str = ""
+    emptied: Sequence[Redaction] = ()  # of earlier editions, whose words are not there to compare
 
 
 class Question(forms.Form):
@@ -115,6 +121,8 @@ def standing(edition: Edition, at: datetime) -> Finding:
     if withdrawal is not None:
         return Finding(Verdict.WITHDRAWN, edition, withdrawal=withdrawal)
     current = _ever(at).live(at).filter(letter=edition.letter, language=edition.language).first()
+    if edition.redacted_at:
+        return Finding(Verdict.REDACTED, edition, current)
     if current is None or current.pk == edition.pk:
         return Finding(Verdict.CURRENT, edition)
     pieces = differences.words(reading.in_words(edition), reading.in_words(current))
@@ -164,9 +172,10 @@ def by_address(address: str, host: str, at: datetime) -> Finding:
 def by_file(content: bytes, at: datetime) -> Finding:
     """A letter.json, letter.pdf or letter.txt, as it was downloaded here."""
     if content.startswith(b"%PDF-"):
-        digest = renditions.text_of(sha256(content).hexdigest())
-        edition = _ever(at).filter(digest=digest).first() if digest else None
-        return standing(edition, at) if edition else Finding(Verdict.UNKNOWN, why="pdf")
+        try:
+            return _stated(genuine.check_signed(content, signing.keys()).statement, at)
+        except (genuine.Unreadable, signing.Forged):
+            return Finding(Verdict.UNKNOWN, why="pdf")
     if content.lstrip()[:1] == b"{":
         return _by_json(content, at)
     try:
@@ -178,11 +187,15 @@ def by_file(content: bytes, at: datetime) -> Finding:
 
 def _by_json(content: bytes, at: datetime) -> Finding:
     try:
-        said = genuine.check(content, signing.keys()).statement
+        return _stated(genuine.check(content, signing.keys()).statement, at)
     except genuine.Unreadable:
         return Finding(Verdict.UNREADABLE)
     except signing.Forged:
         return _nearest_to_forged(content, at)
+
+
+def _stated(said: dict[str, Any], at: datetime) -> Finding:
+    """Of the text on which this office made that statement."""
     found = Statement.objects.filter(
         edition__in=_ever(at),
         edition__letter__reference=said["reference"],
@@ -229,6 +242,18 @@ def tokens(text: str) -> list[str]:
 
 
 def by_text(text: str, at: datetime) -> Finding:
+    """Ours if it is signed by us, as a letter.txt is at its end, or else word by word.
+
+    Of a text whose words are no longer there, the signature alone can tell.
+    """
+    content = text.replace("\r\n", "\n").encode(errors="surrogatepass")
+    try:
+        return _stated(genuine.check_signed(content, signing.keys()).statement, at)
+    except (genuine.Unreadable, signing.Forged):
+        return _by_words(genuine.unsigned(content)[0].decode(errors="surrogatepass"), at)
+
+
+def _by_words(text: str, at: datetime) -> Finding:
     """Ours if the whole letter stands in it, with no word more than stands on its page."""
     pasted = tokens(text)
     nearest, share = None, 0.0
@@ -245,7 +270,15 @@ def by_text(text: str, at: datetime) -> Finding:
         return Finding(Verdict.UNKNOWN)
     lines = "\n\n".join(line.strip() for line in text.splitlines() if line.strip())
     pieces = differences.words(_like(nearest, lines), lines)
-    return Finding(Verdict.ALTERED, nearest, pieces=pieces)
+    redacted = Redaction.objects.exclude(confirmed_at=None).select_related("edition")
+    return Finding(
+        Verdict.ALTERED,
+        nearest,
+        pieces=pieces,
+        emptied=list(
+            redacted.filter(edition__letter=nearest.letter, edition__language=nearest.language)
+        ),
+    )
 
 
 def _like(edition: Edition, text: str) -> str:
@@ -270,7 +303,7 @@ def _like(edition: Edition, text: str) -> str:
 
 
 def _candidates(text: str, at: datetime) -> list[Edition]:
-    """Texts that this could be: by a reference, headline or name in it, and the newest."""
+    """Texts that this could be: by a reference, headline or name in it, or by its rarest words."""
     plain = _plain(text)
     references = set(re.findall(r"\b\d{4}-\d{1,6}\b", plain))
     words = re.findall(r"[^\s,;:()]+", plain)[:MOST_NAMES]
@@ -282,11 +315,29 @@ def _candidates(text: str, at: datetime) -> list[Edition]:
         _ever(at).filter(letter__reference__in=sorted(references)[:20]),
         _ever(at).filter(headline__in=[line.strip() for line in text.splitlines()][:200]),
         _ever(at).filter(pk__in=named.values("edition")),
-        _ever(at),
+        _ever(at).filter(pk__in=_sharing(text)),
     ):
         for edition in asked.order_by("-dated", "-pk")[:CANDIDATES]:
             found.setdefault(edition.pk, edition)
     return list(found.values())
+
+
+def _sharing(text: str) -> list[int]:
+    """Of the whole archive, the texts that have most of the rarest words of this one."""
+    found = sorted(dict.fromkeys(search.words(text)), key=len, reverse=True)[:LOOKED_UP]
+    groups = [[word] for word in found]
+    groups += [found[n::TOGETHER] for n in range(TOGETHER) if len(found) >= 2 * TOGETHER]
+    if not groups:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(*search.sharing(connection.vendor, groups, reading.LANGUAGES, FREQUENT))
+        rows = cursor.fetchall()
+    sizes = Counter(group for group, _key in rows)
+    weights: Counter[int] = Counter()
+    for group, key in rows:
+        if sizes[group] < FREQUENT or group >= len(found):
+            weights[key] += 1 / sizes[group]  # type: ignore[assignment]
+    return [key for key, _weight in weights.most_common(CANDIDATES)]
 
 
 def _in_common(some: Sequence[str], others: Sequence[str]) -> float:

@@ -34,7 +34,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_countries import countries as world
 
-from letters import differences, record, renditions, search
+from letters import differences, genuine, record, renditions, search
 from letters.files import emblem_path
 from letters.models import (
     Correspondent,
@@ -69,6 +69,13 @@ class Gone(Exception):
         self.withdrawal = withdrawal
 
 
+class Emptied(Exception):
+    """The words of the text were removed, as a law requires, whatever the moment asked for."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+
+
 def page(view: Page) -> Page:
     """A public page in the language of its address, as things are at one moment, `at`."""
 
@@ -83,6 +90,8 @@ def page(view: Page) -> Page:
                 return view(request, language, timezone.now(), **kwargs)
             except Gone as gone:
                 return _gone(request, gone.withdrawal)
+            except Emptied as emptied:
+                return _emptied(request, emptied.edition)
 
     return in_its_language
 
@@ -180,6 +189,7 @@ def letter(
     if edition is None:
         return _not_in_this_language(request, language, at, reference)
     withdrawal = notice(edition.letter, language, at)
+    has_words(edition)
     if slug != edition.slug:
         then = f"?{urlencode({'at': request.GET['at']})}" if "at" in request.GET else ""
         return HttpResponseRedirect(edition.get_absolute_url() + then)
@@ -212,6 +222,17 @@ def _gone(request: HttpRequest, withdrawal: Withdrawal) -> HttpResponse:
     return response
 
 
+def _emptied(request: HttpRequest, edition: Edition) -> HttpResponse:
+    context: dict[str, Any] = {
+        "edition": edition,
+        "statement": Statement.objects.filter(edition=edition).first(),
+        "elsewhere": [],
+    }
+    response = show(request, "letters/redacted.html", context, status=410)
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
 def _not_in_this_language(
     request: HttpRequest, language: str, at: datetime, reference: str
 ) -> HttpResponse:
@@ -241,12 +262,19 @@ def notice(letter: Letter, language: str, at: datetime) -> Withdrawal | None:
     return withdrawal
 
 
+def has_words(edition: Edition) -> None:
+    """Raises Emptied for a text whose words a law had removed."""
+    if edition.redacted_at:
+        raise Emptied(edition)
+
+
 def _readable(language: str, at: datetime, reference: str) -> Edition:
-    """The live edition whose text the public may read, or Http404. Raises Gone."""
+    """The live edition whose text the public may read, or Http404. Raises Gone, or Emptied."""
     edition = _live(at, reference, language)
     if edition is None:
         raise Http404
     notice(edition.letter, language, at)
+    has_words(edition)
     return edition
 
 
@@ -261,9 +289,23 @@ def letter_text(
         "office": Office.objects.current(),
         "code": record.check_code(found.digest),
     }
-    response = render(request, "letters/letter.txt", context)
-    response["Content-Type"] = "text/plain; charset=utf-8"
-    return response
+    text = render_to_string("letters/letter.txt", context, request).encode()
+    if proof := _proof(found):
+        text = genuine.sign(text, proof["statement"])
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _proof(found: Edition) -> dict[str, Any] | None:
+    """What proves the text offline, as in its letter.json; None for what was never signed."""
+    statement = Statement.objects.filter(edition=found).first()
+    if statement is None:
+        return None
+    statement.edition = found
+    return {
+        "statement": record.said(statement),
+        "signature": statement.jws,
+        "letter": record.canonical(found, found.parties.all()),
+    }
 
 
 @page
@@ -275,16 +317,19 @@ def letter_json(
     ever = Statement.objects.filter(
         edition__in=Edition.objects.once_live(at).filter(letter=found.letter, language=language)
     )
-    chain = list(ever.select_related("edition__letter").order_by("-edition__number"))
+    ever = ever.select_related("edition__letter", "edition__redaction")
+    chain = list(ever.order_by("-edition__number"))
     if not chain or chain[0].edition_id != found.pk:
         raise Http404  # put here by other means than the desk, and never signed
     withdrawal = notice(found.letter, language, at)
-    signed = [
+    signed: list[dict[str, Any]] = [
         {"statement": record.said(statement), "signature": statement.jws} for statement in chain
     ]
     for earlier, statement in zip(signed[1:], chain[1:], strict=True):
         place = [language, reference, found.slug, statement.edition.number]
         earlier["address"] = request.build_absolute_uri(reverse("edition", args=place))
+        if statement.edition.redacted_at:
+            earlier["redacted"] = statement.edition.redacted_at
     document = {
         "address": request.build_absolute_uri(found.get_absolute_url()),
         "keys": request.build_absolute_uri(reverse("jwks")),
@@ -323,7 +368,7 @@ def letter_pdf(
         "emblem": renditions.inlined(emblem),
     }
     html = render_to_string("letters/letter.pdf.html", context)
-    name, path = renditions.pdf(html, of=found.digest)
+    name, path = renditions.pdf(html, of=found.digest, proof=_proof(found))
     etag = f'"{name}"'
     response = get_conditional_response(request, etag=etag) or FileResponse(
         path.open("rb"), content_type="application/pdf", filename=f"{reference}-{language}.pdf"
@@ -348,7 +393,8 @@ def letter_card(
             office=str(office.name),
             is_rtl=found.bidi == "rtl",
             seal=getattr(office, "accent", None) or renditions.SEAL,
-        )
+        ),
+        of=found.digest,
     )
     etag = f'"{name}"'
     response = get_conditional_response(request, etag=etag) or FileResponse(
@@ -366,8 +412,10 @@ def editions(
     """Every edition that was ever live, the newest first."""
     current = _readable(language, at, reference)
     history = Edition.objects.once_live(at).filter(letter=current.letter, language=language)
-    texts = list(history.with_notes().order_by("-number"))
+    texts = list(history.select_related("redaction").with_notes().order_by("-number"))
     for text, earlier in pairwise(texts):
+        if text.redacted_at or earlier.redacted_at:
+            continue
         before, after = reading.in_words(earlier), reading.in_words(text)
         text.pieces = differences.words(before, after)  # type: ignore[attr-defined]
     return show(request, "letters/editions.html", {"edition": current, "editions": texts})
@@ -386,6 +434,7 @@ def edition(
     withdrawal = notice(superseded.letter, language, at)
     if superseded.pk == current.pk:
         return HttpResponseRedirect(current.get_absolute_url())
+    has_words(superseded)
     context = reading.letter_context(superseded, at)
     context |= {"current": current, "withdrawal": withdrawal}
     response = show(request, "letters/letter.html", context)

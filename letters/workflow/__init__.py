@@ -18,6 +18,7 @@ from letters.workflow.notes import (
     standard_reasons,
     waiting_note,
 )
+from letters.workflow.redactions import ask_redaction, asked, clear_redacted, redact
 from letters.workflow.refusals import Incomplete, NotAllowed, NotPossible, Refused, Stale
 from letters.workflow.table import BEGINNINGS, NOTED, TRANSITIONS, Transition
 from letters.workflow.verbs import (
@@ -56,7 +57,10 @@ __all__ = [
     "Stale",
     "Transition",
     "approve",
+    "ask_redaction",
+    "asked",
     "attempted",
+    "clear_redacted",
     "correct",
     "discard",
     "drafting",
@@ -66,6 +70,7 @@ __all__ = [
     "plan",
     "publish",
     "recall",
+    "redact",
     "repeat",
     "restore",
     "restrict",

@@ -81,6 +81,20 @@ TRANSITIONS = {
         (Stage.LIVE, Stage.WITHDRAWN), None, roles.PUBLISH, _("Withdraw"), _("withdrew")
     ),
     "restore": Transition((Stage.WITHDRAWN,), None, roles.PUBLISH, _("Restore"), _("restored")),
+    "ask_redaction": Transition(
+        (Stage.SUPERSEDED,),
+        None,
+        roles.REDACT,
+        _("Ask for the removal of personal data"),
+        _("asked for the removal of personal data"),
+    ),
+    "redact": Transition(
+        (Stage.SUPERSEDED,),
+        None,
+        roles.REDACT,
+        _("Remove personal data"),
+        _("removed personal data, as a law requires"),
+    ),
     "discard": Transition(
         (Stage.DRAFT,),
         State.DISCARDED,

@@ -26,7 +26,7 @@ from letters.models import (
     Withdrawal,
 )
 from letters.models.edition import IN_PROGRESS
-from letters.workflow import notes
+from letters.workflow import notes, redactions
 from letters.workflow.moves import (
     LEAD,
     edited,
@@ -66,6 +66,10 @@ def open_verbs(edition: Edition, *, by: User, at: datetime) -> list[str]:
         if verb == "review" and not _may_review(edition, by):
             continue
         if verb == "correct" and successor(edition) is not None:
+            continue
+        if verb == "ask_redaction" and redactions.asked(edition):
+            continue
+        if verb == "redact" and not redactions.may_confirm(edition, by):
             continue
         found.append(verb)
     return found

@@ -59,7 +59,7 @@ NOT_OURS = 'data-mce-name="resize-handle"'  # TinyMCE's own, still so in 7.8
 NO_PAGE = re.compile(
     r"None|login|logout|password_change(_done)?|autocomplete|jsi18n"
     r"|letters_edition_(approve-note|withdrawn|add|changelist|delete|history|take|settle|revoke)"
-    r"|letters_edition_(file|autosave|pasted)|letters_sentence_delete"
+    r"|letters_edition_(redacted|file|autosave|pasted)|letters_sentence_delete"
     r"|letters_letter_(delete|history|translate|repeat|thread)|letters_plan"
     r"|letters_event_(add|delete)|letters_(recipients_make|recipients_preview)"
     r"|auth_user_(step|delete)|auth_group_(add|delete)"
@@ -91,6 +91,8 @@ def an_office() -> dict[str, Any]:
     workflow.plan(draft, by=maker, moment=now + timedelta(days=3))
     away = {"absent": approver, "stand_in": person("second_approver")}
     away |= {"since": now.date(), "until": now.date() + timedelta(days=9)}
+    texts["to be redacted"] = superseded = make_edition(Stage.SUPERSEDED)
+    workflow.ask_redaction(superseded, by=approver, reason="A court has ordered it.")
     withdrawn = texts[Stage.WITHDRAWN]
     workflow.note(withdrawn, by=maker, text="It was sent too early.")
     standard_reason("Sent by mistake.", "kept")

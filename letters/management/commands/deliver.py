@@ -1,4 +1,4 @@
-"""The worker: sends the mails that are due, and seals the record of each day that is over."""
+"""The worker: sends the mails that are due, seals the record of each day, and walks it daily."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ import signal
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, close_old_connections
+from django.db import DatabaseError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
-from letters import deliveries, record, signing
+from letters import deliveries, record, signing, verifying, workflow
 from letters.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
 # Seconds between two looks at what is due, and before the next when the database does not answer.
 PAUSE, RECOVERY = 1, 5
+# And between two looks at whether the record is to be walked.
+BETWEEN_LOOKS = 60
 
 # Seconds after which a worker at work says so again in the database.
 HEARTBEAT = 10
@@ -51,6 +53,7 @@ class Command(BaseCommand):
         self.alive: Path | None = options["alive"]
         self.beat = float("-inf")
         if options["once"]:
+            _examine()
             self.send(options)
             if not options["json"]:
                 told = [f"{number} {status}" for status, number in sorted(self.counts.items())]
@@ -58,9 +61,14 @@ class Command(BaseCommand):
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_signal: self.stop.set())
+        examining, next_look = Thread(), 0.0
         while not self.stop.is_set():
             try:
                 close_old_connections()
+                if not examining.is_alive() and monotonic() >= next_look:
+                    next_look = monotonic() + BETWEEN_LOOKS
+                    examining = Thread(target=_examine_aside, daemon=True)  # holds up no mail
+                    examining.start()
                 self.send(options)
                 pause = PAUSE
             except OperationalError as error:
@@ -96,3 +104,17 @@ class Command(BaseCommand):
         if monotonic() - self.beat >= HEARTBEAT:
             Heartbeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
             self.beat = monotonic()
+
+
+def _examine() -> None:
+    workflow.clear_redacted()
+    verifying.examine(timezone.now())
+
+
+def _examine_aside() -> None:
+    try:
+        _examine()
+    except DatabaseError as error:
+        logger.warning("The record could not be walked: %s", error)
+    finally:
+        connection.close()

@@ -12,12 +12,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from letters import genuine, signing
 
 GENUINE, NOT_GENUINE, CANNOT_SAY = 0, 1, 2
+LARGEST = 20 * 2**20
 
 
 class Command(BaseCommand):
     help = (
-        "Check a letter.json: ends with 0 if it is genuine, 1 if it is not, 2 if that cannot be"
-        " said. Whether it was corrected or withdrawn since, only the site knows."
+        "Check a letter.json, letter.pdf or letter.txt: ends with 0 if it is genuine, 1 if it is"
+        " not, 2 if that cannot be said. Whether it was corrected or withdrawn since, only the site"
+        " knows."
     )
     requires_system_checks: list[str] = []
 
@@ -48,8 +50,11 @@ class Command(BaseCommand):
             return CANNOT_SAY, {"verdict": "Cannot say: the keys cannot be read."}
         try:
             with file.open("rb") as opened:
-                content = opened.read(genuine.LARGEST + 1)
-            found = genuine.check(content, known)
+                content = opened.read(LARGEST + 1)
+            if len(content) > LARGEST:
+                return CANNOT_SAY, {"verdict": "Cannot say: It is larger than any letter."}
+            of_what = genuine.check if content.lstrip()[:1] == b"{" else genuine.check_signed
+            found = of_what(content, known)
         except OSError as error:
             return CANNOT_SAY, {"verdict": f"Cannot say: {error.strerror}."}
         except genuine.Unreadable as error:
