@@ -1,4 +1,4 @@
-"""The worker: sends the mails that are due, and seals the record of each day that is over."""
+"""The worker: sends what is due, seals days that are over, has copies dropped that are not true."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ import signal
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event as Signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
+from django.db.models import Max, Q
 from django.utils import timezone
 
-from letters import deliveries, record, signing
+from letters import caches, deliveries, record, signing
+from letters.models import Event
 
 logger = logging.getLogger(__name__)
 
 # Seconds between two looks at what is due, and before the next when the database does not answer.
 PAUSE, RECOVERY = 1, 5
+# What takes a text off the site, or puts other words in its place.
+ANOTHER_TEXT = Q(verb__in=("withdraw", "restore", "approve_note")) | Q(
+    verb__in=("publish", "emergency"), edition__number__gt=1
+)
 
 
 class Command(BaseCommand):
@@ -41,8 +47,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stop = Event()
+        self.stop = Signal()
         self.counts: Counter[str] = Counter()
+        self.dropped = 0
         if options["once"]:
             self.send(options)
             if not options["json"]:
@@ -61,9 +68,17 @@ class Command(BaseCommand):
                 pause = RECOVERY
             self.stop.wait(pause)
 
+    def drop_copies(self) -> None:
+        """For the change whose process was killed before it could, or ran on another machine."""
+        found = Event.objects.filter(ANOTHER_TEXT, number__gt=self.dropped)
+        last: int | None = found.aggregate(last=Max("number"))["last"]
+        if last is not None and caches.drop():
+            self.dropped = last
+
     def send(self, options: dict[str, Any]) -> None:
         """Everything that is due now, unless told to stop."""
         _touch(options["alive"])
+        self.drop_copies()
         try:
             record.seal(timezone.now())
         except signing.NoKey as error:
