@@ -1,6 +1,6 @@
 # What a developer types; each target works on a fresh clone. A server runs deploy/entrypoint.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock messages packages
+.PHONY: help run test test-deploy check format lock messages packages
 .NOTPARALLEL:
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -21,7 +21,7 @@ PACKAGES := postgresql chromium libpangoft2-1.0-0 gettext fonts-noto-core
 SUITE = .venv/bin/python -m pytest -q -n 2 $(PYTEST_ARGS)
 
 help:
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 15
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 18
 
 run: .venv/ok messages ## Serve the sample office on 127.0.0.1, port $PORT or 8000
 	@export PRESSOFFICE_REQUIRE_MFA=0; \
@@ -45,6 +45,9 @@ test: packages .venv/ok messages ## Check, then the suite on SQLite, and on Post
 	part SQLite env -u DATABASE_URL $(SUITE) --ignore tests/journeys; \
 	part PostgreSQL tests/with-postgres $(SUITE); \
 	printf '\n%s' "$$summary"; exit $$status
+
+test-deploy: .venv/ok ## Try a whole deployment with docker compose, and break it on purpose
+	.venv/bin/python -m pytest -q tests/deploy $(PYTEST_ARGS)
 
 check: .venv/ok ## Lint, types, import directions, migrations, settings of a server
 	.venv/bin/ruff check

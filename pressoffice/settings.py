@@ -13,6 +13,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def env(name: str, default: str = "") -> str:
+    """The setting, or what is in the file that the setting with `_FILE` after its name names."""
+    if path := os.environ.get(f"PRESSOFFICE_{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(f"PRESSOFFICE_{name}_FILE cannot be read: {error}") from None
     return os.environ.get(f"PRESSOFFICE_{name}", default).strip()
 
 
@@ -32,7 +38,10 @@ def env_list(name: str, default: str = "") -> list[str]:
 DEBUG = env_flag("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY") or ("a key for trying things out, never for a server" * DEBUG)
 if not SECRET_KEY:
-    raise ImproperlyConfigured("Set PRESSOFFICE_SECRET_KEY to a long random text.")
+    raise ImproperlyConfigured(
+        "Set PRESSOFFICE_SECRET_KEY to a long random text, or PRESSOFFICE_SECRET_KEY_FILE to a file"
+        " that holds one."
+    )
 # What an older key sealed can still be read: links in mails, sessions, second factors.
 SECRET_KEY_FALLBACKS = env_list("OLD_SECRET_KEYS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
@@ -122,6 +131,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pressoffice.outage.at_once",
+    "letters.public.caching.headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -154,6 +165,8 @@ TEMPLATES = [
 DATA = Path(env("DATA", str(BASE_DIR)))
 if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
+    if password := env("DATABASE_PASSWORD"):
+        DATABASES["default"]["PASSWORD"] = password
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         # One that is not there is soon known not to be.
         DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
@@ -179,6 +192,8 @@ else:
         }
     }
 
+# A file that grows when copies of pages must not be shown again (letters/caches.py).
+PRESSOFFICE_CACHE_MARK = env("CACHE_MARK")
 # Shared by every process that answers: attempts to sign in are counted in it.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}

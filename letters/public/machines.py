@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from letters import signing
 from letters.models import Correspondent, Edition, Listing, Office, OfficePage
 from letters.models.listing import CORRESPONDENT, COUNTRY, EVERY, ListingQuerySet
+from letters.public.caching import public
 from letters.public.choices import letters_of_each
 from letters.public.reading import LANGUAGES
 
@@ -24,6 +25,7 @@ NEWS = timedelta(days=2)
 
 
 @require_safe
+@public
 def robots(request: HttpRequest) -> HttpResponse:
     sitemap = request.build_absolute_uri(reverse("sitemap"))
     text = f"User-agent: *\nDisallow: /admin/\nDisallow: /*/clearance/\n\nSitemap: {sitemap}\n"
@@ -31,6 +33,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The index of the others: pages, the news, and letters by language and year."""
     listed = Listing.objects.listed(timezone.now()).filter(facet=EVERY, language__in=LANGUAGES)
@@ -40,6 +43,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public
 def letters_sitemap(request: HttpRequest, language: str, year: int) -> HttpResponse:
     if not 1 <= year <= 9999:
         raise Http404
@@ -49,6 +53,7 @@ def letters_sitemap(request: HttpRequest, language: str, year: int) -> HttpRespo
 
 
 @require_safe
+@public
 def news_sitemap(request: HttpRequest) -> HttpResponse:
     """What came up in the last two days, as the makers of news searches ask for it."""
     at = timezone.now()
@@ -72,6 +77,7 @@ def _letters(request: HttpRequest, template: str, rows: ListingQuerySet, most: i
 
 
 @require_safe
+@public
 def pages_sitemap(request: HttpRequest) -> HttpResponse:
     """The pages that lead to letters, in each language where they have any."""
     at = timezone.now()
@@ -96,6 +102,7 @@ def _root(request: HttpRequest) -> str:
 
 
 @require_safe
+@public
 def security(request: HttpRequest) -> HttpResponse:
     """Whom to tell of a hole in this site (RFC 9116)."""
     today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -109,6 +116,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public
 def humans(request: HttpRequest) -> HttpResponse:
     """Who is behind the site, for people who look there."""
     offices = {office.language: office for office in Office.objects.all()}
@@ -120,11 +128,11 @@ def humans(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public
 def jwks(request: HttpRequest) -> HttpResponse:
     """The public keys, the retired ones too, as a JWK set (RFC 7517)."""
     response = JsonResponse(signing.keys())
     response["Content-Type"] = "application/jwk-set+json"
-    response["Cache-Control"] = "public, max-age=300"
     return response
 
 

@@ -87,7 +87,8 @@ def page(view: Page) -> Page:
             try:
                 if "at" in request.GET:
                     return _as_of(view, request, language, **kwargs)
-                return view(request, language, timezone.now(), **kwargs)
+                request.public_at = at = timezone.now()  # type: ignore[attr-defined]
+                return view(request, language, at, **kwargs)
             except Gone as gone:
                 return _gone(request, gone.withdrawal)
             except Emptied as emptied:

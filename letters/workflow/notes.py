@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
-from letters import deliveries, record, roles, signing
+from letters import caches, deliveries, record, roles, signing
 from letters.models import Edition, Note, Sentence, Stage, Withdrawal
 from letters.workflow.moves import lock, permit, permit_letter
 from letters.workflow.refusals import NotAllowed, NotPossible
@@ -109,6 +109,7 @@ def approve_note(waiting: Note, *, by: User) -> Note:
         message = gettext("Nothing can be published: the key that signs publications is missing.")
         raise NotPossible(message) from error
     waiting.save()
+    caches.drop_with_this_change()
     event = record.append(head, at, "approve_note", edition, by, remark=waiting.text)
     deliveries.register(event)
     return waiting

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
-from letters import files, renditions, search
+from letters import caches, files, renditions, search
 from letters.models import Clearance, Edition, Event, File, Note, Recipient, Redaction, SetAside
 from letters.models.edition import WORDS
 from letters.workflow.moves import move, take
@@ -75,6 +75,7 @@ def redact(edition: Edition, *, by: User) -> Edition:
     move("redact", head, at, edition, by, remark=redaction.reason)
     said = Event.objects.filter(edition=edition).exclude(verb__in=KEPT).exclude(remark_hash="")
     said.update(remark="", salt="")
+    caches.drop_with_this_change()
     transaction.on_commit(clear_redacted, robust=True)
     return edition
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from letters import checks, deliveries, listing, record, roles, signing
+from letters import caches, checks, deliveries, listing, record, roles, signing
 from letters.models import (
     Clearance,
     Edition,
@@ -387,6 +387,7 @@ def _go_live(edition: Edition, live_from: datetime, at: datetime) -> Edition | N
             )
         earlier.live_until = live_from
         earlier.save(update_fields=["live_until"])
+        caches.drop_with_this_change()
     edition.live_from = live_from
     return earlier
 
@@ -414,6 +415,8 @@ def _call_back(head: RecordHead, at: datetime, edition: Edition, by: User, remar
 
 
 def _close_withdrawal(edition: Edition, at: datetime) -> None:
+    """Before another begins, or none: both change what stands at the letter's address."""
+    caches.drop_with_this_change()
     Withdrawal.objects.filter(
         letter=edition.letter_id, language=edition.language, until=None
     ).update(until=at)

@@ -1,4 +1,4 @@
-"""The worker: sends the mails that are due, seals the record of each day, and walks it daily."""
+"""The worker: sends what is due, seals and walks the record, drops copies that are not true."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ import signal
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event as Signal
+from threading import Thread
 from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, OperationalError, close_old_connections, connection
+from django.db.models import Max, Q
 from django.utils import timezone
 
-from letters import deliveries, record, signing, verifying, workflow
-from letters.models import Heartbeat
+from letters import caches, deliveries, record, signing, verifying, workflow
+from letters.models import Event, Heartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +27,12 @@ logger = logging.getLogger(__name__)
 PAUSE, RECOVERY = 1, 5
 # And between two looks at whether the record is to be walked.
 BETWEEN_LOOKS = 60
-
 # Seconds after which a worker at work says so again in the database.
 HEARTBEAT = 10
+# What takes a text off the site, or puts other words in its place.
+ANOTHER_TEXT = Q(verb__in=("withdraw", "restore", "approve_note", "redact")) | Q(
+    verb__in=("publish", "emergency"), edition__number__gt=1
+)
 
 
 class Command(BaseCommand):
@@ -48,10 +53,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stop = Event()
+        self.stop = Signal()
         self.counts: Counter[str] = Counter()
         self.alive: Path | None = options["alive"]
         self.beat = float("-inf")
+        self.dropped = 0
         if options["once"]:
             _examine()
             self.send(options)
@@ -76,9 +82,17 @@ class Command(BaseCommand):
                 pause = RECOVERY
             self.stop.wait(pause)
 
+    def drop_copies(self) -> None:
+        """For the change whose process was killed before it could, or ran on another machine."""
+        found = Event.objects.filter(ANOTHER_TEXT, number__gt=self.dropped)
+        last: int | None = found.aggregate(last=Max("number"))["last"]
+        if last is not None and caches.drop():
+            self.dropped = last
+
     def send(self, options: dict[str, Any]) -> None:
         """Everything that is due now, unless told to stop."""
         self.at_work()
+        self.drop_copies()
         try:
             record.seal(timezone.now())
         except signing.NoKey as error:
