@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
-from letters.public import clearance, feeds, files, machines, seals, verify, views
+from letters.public import api, clearance, feeds, files, machines, seals, verify, views
 
 
 class Language:
@@ -65,6 +65,7 @@ pages = [
 urlpatterns = [
     path("", views.choose_language, name="root"),
     path("<language:language>/", include(pages)),
+    path("api/v1/", api.addresses()),
     path("r/<str:reference>", views.short_link, name="short-link"),
     path("robots.txt", machines.robots, name="robots"),
     path("humans.txt", machines.humans, name="humans"),

@@ -89,16 +89,11 @@ def _as_of(
 ) -> HttpResponseBase:
     """The page as it stood at the moment of `?at=` (RFC 3339), which is for staff only."""
     response: HttpResponseBase
-    asked = re.sub(r" (?=\d\d:\d\d$)", "+", request.GET["at"])  # a plus sign typed as it is
-    try:
-        at = datetime.fromisoformat(asked)
-        is_past = timezone.is_aware(at) and SITES_BEGAN <= at <= timezone.now()
-    except (ValueError, OverflowError):
-        is_past = False
+    at = past_moment(request.GET["at"], timezone.now())
     if not request.user.has_perm("letters.view_letter"):
         why = _("Only the staff of this office can see the site as it stood at an earlier moment.")
         response = show(request, "letters/not_then.html", {"why": why}, status=403)
-    elif not is_past:
+    elif at is None:
         why = _("This is not a past moment with its time zone, such as 2026-11-09T09:30:00Z.")
         response = show(request, "letters/not_then.html", {"why": why}, status=400)
     else:
@@ -107,6 +102,16 @@ def _as_of(
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def past_moment(asked: str, now: datetime) -> datetime | None:
+    """The moment that is asked for (RFC 3339), if it is one and not to come."""
+    asked = re.sub(r" (?=\d\d:\d\d$)", "+", asked)  # a plus sign typed as it is
+    try:
+        at = datetime.fromisoformat(asked)
+        return at if timezone.is_aware(at) and SITES_BEGAN <= at <= now else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def show(
