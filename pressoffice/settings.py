@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "tinymce",
 ]
 MIDDLEWARE = [
+    "pressoffice.middleware.mistakes_are_not_kept",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -47,10 +47,10 @@ from letters.models import (
     Statement,
     Withdrawal,
 )
-from letters.models.listing import CORRESPONDENT, COUNTRY
+from letters.models.listing import CORRESPONDENT, COUNTRY, of_correspondent, of_country
 from letters.public import linked_data, reading
 from letters.public.archive import Archive
-from letters.public.choices import letters_of_each
+from letters.public.choices import languages_of, letters_of_each
 from letters.public.searching import Search
 
 Page = Callable[..., HttpResponseBase]
@@ -76,10 +76,13 @@ def page(view: Page) -> Page:
             request.LANGUAGE_CODE = language
             try:
                 if "at" in request.GET:
-                    return _as_of(view, request, language, **kwargs)
-                return view(request, language, timezone.now(), **kwargs)
+                    response = _as_of(view, request, language, **kwargs)
+                else:
+                    response = view(request, language, timezone.now(), **kwargs)
             except Gone as gone:
-                return _gone(request, gone.withdrawal)
+                response = _gone(request, gone.withdrawal)
+            response["Content-Language"] = language
+            return response
 
     return in_its_language
 
@@ -391,6 +394,7 @@ def correspondent(request: HttpRequest, language: str, at: datetime, slug: str) 
         raise Http404
     prefetch_related_objects([person], "appointments__titles")
     context = {
+        "elsewhere": _where_listed(request, of_correspondent(person.pk), at),
         "person": person,
         "archive": found,
         "appointments": reading.offices(person, language),
@@ -424,8 +428,19 @@ def country(request: HttpRequest, language: str, at: datetime, code: str) -> Htt
     found = Archive(request.GET, language, at, country=code)
     if not found.letters:
         raise Http404
-    context = {"code": code, "name": CountryName.objects.name_of(code, language), "archive": found}
+    context = {
+        "elsewhere": _where_listed(request, of_country(code), at),
+        "code": code,
+        "name": CountryName.objects.name_of(code, language),
+        "archive": found,
+    }
     return show(request, "letters/country.html", context)
+
+
+def _where_listed(request: HttpRequest, facet: str, at: datetime) -> list[dict[str, str]]:
+    """This page in the languages in which it has any letters: elsewhere there is none."""
+    there = languages_of(facet, at)
+    return [page for page in reading.same_page(request) if page["code"] in there]
 
 
 @require_safe
