@@ -128,9 +128,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "pressoffice.seeing.each_request",
+    "pressoffice.middleware.mistakes_are_not_kept",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "pressoffice.outage.at_once",
     "letters.public.caching.headers",
     "django.contrib.sessions.middleware.SessionMiddleware",

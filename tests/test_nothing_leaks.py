@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -46,6 +47,7 @@ FILES = {"letter-file", "letter-card", "clearance-file"}
 # Addresses that never carry a letter.
 NEVER = {"root", "robots", "security", "humans", "healthz", "readyz", "clearance"} | FILES
 NEVER |= {"verify", "jwks", "record"}
+NEVER |= {"api:openapi-json", "api:api-root", "api:nowhere", "api:kinds"}
 NEVER |= {"sitemap", "sitemap-pages"}  # which lead to addresses without a word of a letter
 # They tell that a letter was withdrawn, by its reference.
 FEEDS = {"feed", "feed-json"}
@@ -58,7 +60,9 @@ def routes(patterns: list[Any] | None = None) -> Iterator[tuple[str, set[str]]]:
     for pattern in urls.urlpatterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
             outer = set(pattern.pattern.converters)
-            yield from ((name, outer | inner) for name, inner in routes(pattern.url_patterns))
+            space = f"{pattern.namespace}:" if pattern.namespace else ""
+            for name, inner in routes(pattern.url_patterns):
+                yield space + name, outer | inner
         else:
             assert isinstance(pattern, URLPattern)
             yield pattern.name, set(pattern.pattern.converters)
@@ -96,19 +100,36 @@ def addresses(letter: str, *references: str, of: str | None = None) -> dict[str,
         "token": ["guessed"],
         "name": ["guessed.jpg"],
         "year": [timezone.localdate().year],
+        "unknown": ["guessed"],
     }
     for name, parameters in ROUTES.items():
-        slug = f"someone-{letter}" if name == "correspondent" else "any-words"
+        slug = f"someone-{letter}" if name.endswith("correspondent") else "any-words"
         filled: list[dict[str, Any]] = [{}]
         for parameter in sorted(parameters):
             choices = [slug] if parameter == "slug" else values[parameter]
             filled = [{**kwargs, parameter: value} for kwargs in filled for value in choices]
         for kwargs in filled:
             address = reverse(name, kwargs=kwargs)
+            if name.startswith("api:"):
+                found |= dict.fromkeys(of_the_api(address, name, values["language"], letter), name)
+                continue
             found[address] = name
             if name in {"archive", "search"} | FEEDS:
                 found |= {f"{address}?{query}": name for query in queries(letter)}
     return found
+
+
+def of_the_api(address: str, name: str, languages: list[str], letter: str) -> Iterator[str]:
+    """The address in each language, if that is no part of it, and with each parameter."""
+    if name in ("api:letter", "api:text") or name in NEVER - {"api:kinds"}:
+        yield address
+        return
+    for language in languages:
+        yield f"{address}?language={language}"
+        if name == "api:letters":
+            for query in queries(letter):
+                if not query.startswith("after="):
+                    yield f"{address}?language={language}&{query}"
 
 
 def queries(letter: str) -> list[str]:
@@ -219,7 +240,13 @@ def test_of_a_text_that_was_taken_away_no_address_says_a_word(kind, clock, citiz
     assert edition.letter.reference == reference
     corrected = publish(make_correction(edition, **words_of("b")), clock)
     moved_to = other.letter if kind == "moved" else None
+    while_it_was_there = urlencode({"at": timezone.now().isoformat()})
     withdraw(corrected, kind, clock, moved_to=moved_to, reason="Sent in error.")
+    for address in everywhere:
+        if everywhere[address].startswith("api:"):
+            mark = "&" if "?" in address else "?"
+            then = {f"{address}{mark}{while_it_was_there}": everywhere[address]}
+            assert not on(citizen, then).popitem()[1], address
 
     clock.move_to(start)
     after = an_hour_later(clock, citizen, everywhere)
@@ -322,7 +349,7 @@ def test_a_withdrawn_letter_whose_text_is_kept_is_read_at_its_address_and_listed
     everywhere = addresses("a", edition.letter.reference, of="en")
     withdraw(edition, Withdrawal.Kind.KEPT, clock, reason="Under review.")
     its_own = {"letter", "letter-by-reference", "letter-text", "letter-pdf", "short-link"}
-    its_own |= {"letter-json"}
+    its_own |= {"letter-json", "api:letter", "api:text"}
     its_own |= {"editions", "edition"}
     for address, words in on(citizen, everywhere).items():
         if everywhere[address] not in its_own:
@@ -347,4 +374,5 @@ def test_the_addresses_tried_are_all_there_are():
     assert set(ROUTES) > NEVER
     assert {"front", "archive", "letter", "feed", "sitemap", "short-link"} < set(ROUTES)
     parameters = {"language", "reference", "slug", "number", "code", "token", "name", "year"}
+    parameters |= {"unknown"}
     assert set().union(*ROUTES.values()) == parameters

@@ -113,6 +113,13 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         )
         return self.live(at).filter(~Exists(covering)).unredacted()
 
+    def not_removed(self, now: datetime) -> Self:
+        """Without what is off the site now: the public sees none of it, whatever the moment."""
+        removed = Withdrawal.objects.covering(now).removing()
+        return self.filter(
+            ~Exists(removed.filter(letter=OuterRef("letter"), language=OuterRef("language")))
+        )
+
     def once_live(self, at: datetime) -> Self:
         """Live at that moment or before it: the public history of a letter."""
         return self.filter(state=State.PUBLISHED, live_from__lte=at)

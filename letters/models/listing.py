@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import connections, models, router
-from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, ExtractMonth, ExtractYear
 
@@ -19,6 +19,7 @@ from letters import search
 from letters.models.edition import Edition
 from letters.models.kind import Kind
 from letters.models.periods import during
+from letters.models.withdrawal import Withdrawal
 
 EVERY = ""
 COUNTRY, CORRESPONDENT = "c", "p"
@@ -76,6 +77,11 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         # No letter is dated more than a day after it goes live: the index can stop there.
         latest = at.date() + timedelta(days=1)
         return self.filter(during(at, "since", "until"), dated__lte=latest)
+
+    def not_removed(self, now: datetime) -> Self:
+        """The same as `Edition.objects.not_removed(now)`."""
+        removed = Withdrawal.objects.covering(now).removing().filter(language=OuterRef("language"))
+        return self.filter(~Exists(removed.filter(letter__editions=OuterRef("edition"))))
 
     def under(self, language: str, facet: str = EVERY) -> Self:
         return self.filter(language=language, facet=facet)

@@ -19,6 +19,10 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
     def covering(self, at: datetime) -> Self:
         return self.filter(during(at, "since", "until"))
 
+    def removing(self) -> Self:
+        """Those that take the text off the site."""
+        return self.exclude(kind=Withdrawal.Kind.KEPT)
+
     def with_notes(self) -> Self:
         """With `.noted`, the words approved last that take the place of the standard reason."""
         notes: Any = Withdrawal._meta.get_field("public_notes").related_model

@@ -87,6 +87,8 @@ class Archive:
     while letters are added.
     """
 
+    size = PAGE
+
     def __init__(self, params: QueryDict, language: str, at: datetime, **fixed: str) -> None:
         self.language, self.at, self.fixed = language, at, fixed
         self.params = params.copy()
@@ -197,13 +199,13 @@ class Archive:
     @cached_property
     def _page(self) -> tuple[list[Edition], bool, bool]:
         """The letters, whether there are newer ones, and whether there are older ones."""
-        rows = self.matching(cursor=True).values("edition")[: PAGE + 1]
+        rows = self.matching(cursor=True).values("edition")[: self.size + 1]
         editions = Edition.objects.filter(pk__in=rows).in_brief().prefetch_related("parties")
         found = list(editions.newest_first())
-        more = len(found) > PAGE
+        more = len(found) > self.size
         if self.chosen["after"]:
             return found[1:] if more else found, more, True
-        return found[:PAGE], bool(self.chosen["before"]), more
+        return found[: self.size], bool(self.chosen["before"]), more
 
     @property
     def letters(self) -> list[Edition]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import CharField, Count, Q, Subquery, Value
+from django.db.models import CharField, Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils.dates import MONTHS
 from django_countries import countries
@@ -65,6 +65,14 @@ def letters_of_each(prefix: str, language: str, at: datetime) -> dict[str, Count
         for counted in (direction, ""):
             found[facet.removeprefix(prefix)][counted] += n
     return {key: counts for key, counts in found.items() if counts[""] > 0}
+
+
+def languages_of(facet: str, at: datetime) -> set[str]:
+    """The languages in which letters of the facet are listed."""
+    there = Listing.objects.listed(at).under(OuterRef("language"), facet).newest_first()  # type: ignore[arg-type]
+    tally = Tally.objects.filter(facet=facet, kind=ANY, direction="", period=ANY)
+    found = tally.alias(any=Subquery(there.values("edition")[:1])).filter(any__isnull=False)
+    return set(found.values_list("language", flat=True))
 
 
 class Choices:

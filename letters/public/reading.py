@@ -22,15 +22,17 @@ CANDIDATES = 12
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
-def letter_context(edition: Edition, at: datetime) -> dict[str, Any]:
+def letter_context(edition: Edition, at: datetime, now: datetime | None = None) -> dict[str, Any]:
     """What `letters/letter.html` shows of an edition loaded `in_full`, in one query.
 
-    The desk's preview asks for the same. Letters `related` to it are asked for apart.
+    The desk's preview asks for the same. Letters `related` to it are asked for apart. Of an
+    earlier moment, the public is told nothing of what is removed `now`.
     """
     letter = edition.letter
+    ever = Edition.objects.not_removed(now) if now else Edition.objects.all()
     # UNION ALL: asking for both with OR reads the whole table.
-    family = Edition.objects.once_live(at).filter(letter=letter, language__in=LANGUAGES).in_brief()
-    thread = Edition.objects.listed(at).filter(language=edition.language).in_brief()
+    family = ever.once_live(at).filter(letter=letter, language__in=LANGUAGES).in_brief()
+    thread = ever.listed(at).filter(language=edition.language).in_brief()
     replies = thread.filter(letter__in_reply_to=letter)
     answered = thread.filter(letter=letter.in_reply_to_id)
     around = list(family.union(replies, answered, all=True))

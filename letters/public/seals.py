@@ -1,25 +1,17 @@
 """The end of the record, day by day, signed: with it outsiders notice a past written anew."""
 
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from letters import record
 from letters.models import Office, Seal
+from letters.public.feeds import Atom
 from letters.public.views import page
 
 ENTRIES = 100
-
-
-class Feed(Atom1Feed):
-    def add_root_elements(self, handler: Any) -> None:
-        super().add_root_elements(handler)
-        if self.feed["next"]:  # RFC 5005
-            handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["next"]})
 
 
 @page
@@ -41,12 +33,13 @@ def seals(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
     here = reverse("record", args=[language])
     more = f"{here}?before={rows[ENTRIES - 1].day}" if len(rows) > ENTRIES else ""
     office = Office.objects.current()
-    feed = Feed(
+    feed = Atom(
         title=_("The record of %(office)s") % {"office": office.name},
         link=request.build_absolute_uri(reverse("verify", args=[language])),
         description=_("The end of the record at the end of each day, signed."),
         language=language,
         feed_url=request.build_absolute_uri(),
+        first=request.build_absolute_uri(here),
         next=more and request.build_absolute_uri(more),
     )
     for seal in rows[:ENTRIES]:
@@ -56,6 +49,7 @@ def seals(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
             title=_("%(day)s: line %(number)s") % said,
             link=request.build_absolute_uri(f"{here}?before={seal.day}"),
             description=f"{said['day']} {said['number']} {said['hash']} {seal.jws}",
+            content="",
             unique_id=request.build_absolute_uri(f"{here}#{seal.day}"),
             pubdate=moment,
             updateddate=moment,

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 
 from letters.models import OfficePage
 from letters.public import (
+    api,
     clearance,
     feeds,
     files,
@@ -41,30 +42,52 @@ class Slug:
         return value
 
 
+class Reference(Slug):
+    """Of a letter. What cannot be one is at no address, and is not looked for."""
+
+    regex = "[0-9]{4}-[0-9]{1,9}"
+
+
+class Name(Slug):
+    """Of a country or file: nothing that a database or a disk would stumble over."""
+
+    regex = r"[-\w.]{1,200}"
+
+
 register_converter(Language, "language")
+register_converter(Reference, "ref")
+register_converter(Name, "name")
 register_converter(Slug, "words")
 
 pages = [
     path("", views.front, name="front"),
     path("letters/", views.archive, name="archive"),
     path("search/", views.search_page, name="search"),
-    path("letters/<str:reference>/", views.letter, name="letter-by-reference"),
-    path("letters/<str:reference>/files/<str:name>", files.file, name="letter-file"),
-    path("letters/<str:reference>/<words:slug>/", views.letter, name="letter"),
-    path("letters/<str:reference>/<words:slug>/letter.pdf", views.letter_pdf, name="letter-pdf"),
-    path("letters/<str:reference>/<words:slug>/letter.txt", views.letter_text, name="letter-text"),
-    path("letters/<str:reference>/<words:slug>/letter.json", views.letter_json, name="letter-json"),
-    path("letters/<str:reference>/<words:slug>/card.png", views.letter_card, name="letter-card"),
-    path("letters/<str:reference>/<words:slug>/editions/", views.editions, name="editions"),
+    path("letters/<ref:reference>/", views.letter, name="letter-by-reference"),
+    path("letters/<ref:reference>/files/<name:name>", files.file, name="letter-file"),
+    path("letters/<ref:reference>/<words:slug>/", views.letter, name="letter"),
+    path("letters/<ref:reference>/<words:slug>/letter.pdf", views.letter_pdf, name="letter-pdf"),
     path(
-        "letters/<str:reference>/<words:slug>/editions/<int:number>/",
+        "letters/<ref:reference>/<words:slug>/letter.txt",
+        views.letter_text,
+        name="letter-text",
+    ),
+    path(
+        "letters/<ref:reference>/<words:slug>/letter.json",
+        views.letter_json,
+        name="letter-json",
+    ),
+    path("letters/<ref:reference>/<words:slug>/card.png", views.letter_card, name="letter-card"),
+    path("letters/<ref:reference>/<words:slug>/editions/", views.editions, name="editions"),
+    path(
+        "letters/<ref:reference>/<words:slug>/editions/<int:number>/",
         views.edition,
         name="edition",
     ),
     path("correspondents/", views.correspondents, name="correspondents"),
     path("correspondents/<slug:slug>/", views.correspondent, name="correspondent"),
     path("countries/", views.countries, name="countries"),
-    path("countries/<str:code>/", views.country, name="country"),
+    path("countries/<name:code>/", views.country, name="country"),
     path("record.atom", seals.seals, name="record"),
     path("verify/", verify.verify, name="verify"),
     path("feed.atom", feeds.atom, name="feed"),
@@ -73,14 +96,15 @@ pages = [
         path(f"{kind}/", office.office_page, {"kind": kind}, name=kind)
         for kind in OfficePage.Kind.values
     ],
-    path("clearance/<str:token>/", clearance.clearance, name="clearance"),
-    path("clearance/<str:token>/files/<str:name>", clearance.file, name="clearance-file"),
+    path("clearance/<name:token>/", clearance.clearance, name="clearance"),
+    path("clearance/<name:token>/files/<name:name>", clearance.file, name="clearance-file"),
 ]
 
 urlpatterns = [
     path("", views.choose_language, name="root"),
     path("<language:language>/", include(pages)),
-    path("r/<str:reference>", views.short_link, name="short-link"),
+    path("api/v1/", api.addresses()),
+    path("r/<ref:reference>", views.short_link, name="short-link"),
     path("emblem/<slug:digest>.webp", office.emblem, name="emblem"),
     path("office.css", office.colours, name="colours"),
     path("robots.txt", machines.robots, name="robots"),

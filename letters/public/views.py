@@ -48,11 +48,11 @@ from letters.models import (
     Statement,
     Withdrawal,
 )
-from letters.models.listing import CORRESPONDENT, COUNTRY
+from letters.models.listing import CORRESPONDENT, COUNTRY, of_correspondent, of_country
 from letters.models.office import MOST_LEADS
 from letters.public import linked_data, reading
 from letters.public.archive import Archive
-from letters.public.choices import letters_of_each
+from letters.public.choices import languages_of, letters_of_each
 from letters.public.searching import Search
 
 Page = Callable[..., HttpResponseBase]
@@ -86,13 +86,16 @@ def page(view: Page) -> Page:
             request.LANGUAGE_CODE = language
             try:
                 if "at" in request.GET:
-                    return _as_of(view, request, language, **kwargs)
-                request.public_at = at = timezone.now()  # type: ignore[attr-defined]
-                return view(request, language, at, **kwargs)
+                    response = _as_of(view, request, language, **kwargs)
+                else:
+                    request.public_at = at = timezone.now()  # type: ignore[attr-defined]
+                    response = view(request, language, at, **kwargs)
             except Gone as gone:
-                return _gone(request, gone.withdrawal)
+                response = _gone(request, gone.withdrawal)
             except Emptied as emptied:
-                return _emptied(request, emptied.edition)
+                response = _emptied(request, emptied.edition)
+            response["Content-Language"] = language
+            return response
 
     return in_its_language
 
@@ -102,16 +105,11 @@ def _as_of(
 ) -> HttpResponseBase:
     """The page as it stood at the moment of `?at=` (RFC 3339), which is for staff only."""
     response: HttpResponseBase
-    asked = re.sub(r" (?=\d\d:\d\d$)", "+", request.GET["at"])  # a plus sign typed as it is
-    try:
-        at = datetime.fromisoformat(asked)
-        is_past = timezone.is_aware(at) and SITES_BEGAN <= at <= timezone.now()
-    except (ValueError, OverflowError):
-        is_past = False
+    at = past_moment(request.GET["at"], timezone.now())
     if not request.user.has_perm("letters.view_letter"):
         why = _("Only the staff of this office can see the site as it stood at an earlier moment.")
         response = show(request, "letters/not_then.html", {"why": why}, status=403)
-    elif not is_past:
+    elif at is None:
         why = _("This is not a past moment with its time zone, such as 2026-11-09T09:30:00Z.")
         response = show(request, "letters/not_then.html", {"why": why}, status=400)
     else:
@@ -120,6 +118,16 @@ def _as_of(
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def past_moment(asked: str, now: datetime) -> datetime | None:
+    """The moment that is asked for (RFC 3339), if it is one and not to come."""
+    asked = re.sub(r" (?=\d\d:\d\d$)", "+", asked)  # a plus sign typed as it is
+    try:
+        at = datetime.fromisoformat(asked)
+        return at if timezone.is_aware(at) and SITES_BEGAN <= at <= now else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def show(
@@ -463,6 +471,7 @@ def correspondent(request: HttpRequest, language: str, at: datetime, slug: str) 
         raise Http404
     prefetch_related_objects([person], "appointments__titles")
     context = {
+        "elsewhere": _where_listed(request, of_correspondent(person.pk), at),
         "person": person,
         "archive": found,
         "appointments": reading.offices(person, language),
@@ -498,8 +507,19 @@ def country(request: HttpRequest, language: str, at: datetime, code: str) -> Htt
     found = Archive(request.GET, language, at, country=code)
     if not found.letters:
         raise Http404
-    context = {"code": code, "name": CountryName.objects.name_of(code, language), "archive": found}
+    context = {
+        "elsewhere": _where_listed(request, of_country(code), at),
+        "code": code,
+        "name": CountryName.objects.name_of(code, language),
+        "archive": found,
+    }
     return show(request, "letters/country.html", context)
+
+
+def _where_listed(request: HttpRequest, facet: str, at: datetime) -> list[dict[str, str]]:
+    """This page in the languages in which it has any letters: elsewhere there is none."""
+    there = languages_of(facet, at)
+    return [page for page in reading.same_page(request) if page["code"] in there]
 
 
 @require_safe
