@@ -95,7 +95,8 @@ def _as_of(
         is_past = timezone.is_aware(at) and SITES_BEGAN <= at <= timezone.now()
     except (ValueError, OverflowError):
         is_past = False
-    if not request.user.has_perm("letters.view_letter"):
+    user = getattr(request, "user", None)  # nobody signs in where there is no desk
+    if user is None or not user.has_perm("letters.view_letter"):
         why = _("Only the staff of this office can see the site as it stood at an earlier moment.")
         response = show(request, "letters/not_then.html", {"why": why}, status=403)
     elif not is_past:
