@@ -26,13 +26,15 @@ class LettersConfig(AppConfig):
         from django.db.models import fields
 
         from letters import listing, roles
-        from letters.models import triggers
+        from letters.models import public_reader, triggers
 
         fields.BLANK_CHOICE_LABEL = "—"  # Django's own label is there in few languages
         pre_migrate.connect(triggers.remove_before_migrate, sender=self)
+        pre_migrate.connect(public_reader.make_way_before_migrate, sender=self)
         post_migrate.connect(triggers.install_after_migrate, sender=self)
         post_migrate.connect(roles.make_groups, sender=self)
         post_migrate.connect(listing.rebuild_after_migrate, sender=self)
+        post_migrate.connect(public_reader.grant_after_migrate, sender=self)
 
 
 # Not in letters/admin: importing that registers models with the site, which must be there first.

@@ -159,7 +159,10 @@ def pem() -> bytes:
 
 def keys() -> dict[str, Any]:
     """The public keys, the current one first and the retired after it, as a JWK set (RFC 7517)."""
-    return {"keys": [public(_key().public_key()), *_retired(settings.PRESSOFFICE_KEYS)]}
+    others = _retired(settings.PRESSOFFICE_KEYS)
+    if not settings.PRESSOFFICE_DESK:  # there nothing is signed, and no secret key is kept
+        return {"keys": others}
+    return {"keys": [public(_key().public_key()), *others]}
 
 
 # --- Signing and checking -------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connection
 from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -62,16 +62,20 @@ class OfTheDatabase(Collector):
     """The same whichever process is asked."""
 
     def collect(self) -> Iterator[Metric]:
+        found, is_up = [], True
         try:
+            connection.ensure_connection()
             found = list(self._found())
         except Error:
-            found = []
+            is_up = False
         yield GaugeMetricFamily(
-            "pressoffice_database_up", "Whether the database answers", value=float(bool(found))
+            "pressoffice_database_up", "Whether the database answers", value=float(is_up)
         )
         yield from found
 
     def _found(self) -> Iterator[Metric]:
+        if not settings.PRESSOFFICE_DESK:  # there none of it can be read
+            return
         now = timezone.now()
         every, due = Delivery.objects.all(), Delivery.objects.due(now)
         deliveries = GaugeMetricFamily(

@@ -109,8 +109,8 @@ def for_the_public(get_response: Answer) -> Answer:
             return None
         progress.refuse()
         reads_replica.set(False)
-        match = request.resolver_match
-        answer: HttpResponse | None = match and match.func(request, *match.args, **match.kwargs)
+        match: Any = request.resolver_match
+        answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return answer
 
     middleware.process_view = process_view  # type: ignore[attr-defined]

@@ -108,6 +108,8 @@ PRESSOFFICE_SITE_URL = env("SITE_URL", _default_url).rstrip("/")
 
 # --- Django -----------------------------------------------------------------------------------
 
+# 0: the public site only, for a database role that can read nothing else.
+PRESSOFFICE_DESK = env_flag("DESK", default=True)
 INSTALLED_APPS = [
     "letters.apps.LettersConfig",
     "letters.apps.DeskConfig",
@@ -145,7 +147,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "pressoffice.signing_in.second_factor_required",
 ]
-ROOT_URLCONF = "pressoffice.urls"
+ROOT_URLCONF = "pressoffice.urls" if PRESSOFFICE_DESK else "pressoffice.public_urls"
 WSGI_APPLICATION = "pressoffice.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
@@ -164,6 +166,15 @@ TEMPLATES = [
         },
     }
 ]
+if not PRESSOFFICE_DESK:
+    FOR_STAFF = (
+        *("letters.apps.DeskConfig", "pressoffice.apps.HostConfig", "allauth", "tinymce"),
+        *("django.contrib.sessions", "django.contrib.messages", "django.contrib.auth."),
+        *("django.middleware.csrf.CsrfViewMiddleware", "pressoffice.signing_in"),
+    )
+    processors: Any = TEMPLATES[0]["OPTIONS"]
+    for names in (INSTALLED_APPS, MIDDLEWARE, processors["context_processors"]):
+        names[:] = [name for name in names if not name.startswith(FOR_STAFF)]
 DATA = Path(env("DATA", str(BASE_DIR)))
 if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}

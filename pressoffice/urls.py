@@ -3,7 +3,10 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from pressoffice import metrics, signing_in
+from pressoffice import public_urls, signing_in
+from pressoffice.public_urls import handler404, handler500
+
+__all__ = ["handler404", "handler500", "urlpatterns"]
 
 # Of allauth's pages those that are used. Nobody signs up, and administrators keep the addresses.
 account_pages = [
@@ -36,9 +39,5 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/account/", include(account_pages)),
     path("admin/", admin.site.urls),
-    path("metrics", metrics.page, name="metrics"),
-    path("", include("letters.public.urls")),
+    *public_urls.urlpatterns,
 ]
-
-handler404 = "letters.public.views.not_found"
-handler500 = "letters.public.views.server_error"

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 # They start PostgreSQL servers of their own: once, in the part that is about PostgreSQL.
-collect_ignore = [] if os.environ.get("DATABASE_URL") else ["test_replica.py"]
+collect_ignore = (
+    [] if os.environ.get("DATABASE_URL") else ["test_replica.py", "test_public_reader.py"]
+)
 
 hypothesis.settings.register_profile("suite", database=None, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("suite")

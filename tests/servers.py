@@ -149,9 +149,10 @@ class Site:
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             port = found.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
+        self.host = f"127.0.0.1:{port}"
+        self.address = f"http://{self.host}"
         config = ["--config", "deploy/gunicorn.conf.py", "--no-control-socket"]
-        there = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
+        there = ["--bind", self.host, "--workers", str(workers)]
         self.log = folder / "site.log"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "pressoffice.wsgi", *config, *there],
@@ -162,14 +163,22 @@ class Site:
         until(lambda: self.get("/healthz")[0] == 200, self.process)
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
+        """The status and the page; 0 when nobody answers."""
+        status, content = self._asked(path, headers)
+        return status, content.decode()
+
+    def status(self, path: str, **headers: str) -> int:
+        return self._asked(path, headers)[0]
+
+    def _asked(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
         request = Request(self.address + path, headers=headers)
         try:
             with urlopen(request, timeout=30) as answer:
-                return answer.status, answer.read().decode()
+                return answer.status, answer.read()
         except HTTPError as error:
-            return error.code, error.read().decode()
+            return error.code, error.read()
         except URLError:
-            return 0, ""
+            return 0, b""
 
     def __enter__(self) -> Site:
         return self

@@ -52,9 +52,10 @@ def checks() -> Iterator[Check]:
         yield from _of_the_database()
     except Error:
         yield Check("database", FAILED, "The database does not answer.")
-    yield _key()
     yield _disk()
-    yield _mail()
+    if settings.PRESSOFFICE_DESK:
+        yield _key()
+        yield _mail()
 
 
 def _of_the_database() -> Iterator[Check]:
@@ -65,8 +66,9 @@ def _of_the_database() -> Iterator[Check]:
     yield _migrations(loader, applied)
     later = applied - set(loader.disk_migrations or ())
     yield _triggers(is_ahead=any(app == "letters" for app, _name in later))
-    yield _worker()
-    yield _deliveries()
+    if settings.PRESSOFFICE_DESK:
+        yield _worker()
+        yield _deliveries()
     yield Check("database", OK, "The database answers.")
 
 
