@@ -484,7 +484,7 @@ def test_the_oldest_backups_go_and_a_file_is_kept_once(kept, elsewhere, clock):
     restore(kept.folder, "--key", kept.operator)
     to = elsewhere / "backups"
     (to / "2026-01-01T000000Z.partial").mkdir(parents=True)
-    (to / "notes").mkdir()
+    (to / "notes.partial").mkdir()
     copied = []
     for _night in range(4):
         clock.shift(86400)
@@ -495,7 +495,7 @@ def test_the_oldest_backups_go_and_a_file_is_kept_once(kept, elsewhere, clock):
     assert sorted(path.name for path in to.iterdir()) == [
         "2026-11-12T093000Z",
         "2026-11-13T093000Z",
-        "notes",
+        "notes.partial",
     ]
     one = first_file(to / "2026-11-13T093000Z")
     assert one.samefile(first_file(to / "2026-11-12T093000Z"))

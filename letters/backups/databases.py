@@ -141,6 +141,7 @@ def scratch(folder: Path) -> Iterator[dict[str, str]]:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {quoted}")
+            cursor.execute(f"REVOKE ALL ON DATABASE {quoted} FROM PUBLIC")
     except DatabaseError as error:
         raise Refused(f"No scratch database could be made: {error}") from error
     try:

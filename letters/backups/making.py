@@ -22,6 +22,7 @@ from letters import __version__, signing
 from letters.backups import databases, keys
 from letters.backups.manifest import (
     DATABASES,
+    FOLDER,
     KEYS,
     MEDIA,
     NAME,
@@ -52,8 +53,9 @@ def alone(to: Path) -> Iterator[None]:
         raise Refused(f"{to} cannot be used: {error.strerror}.") from error
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for left in to.glob(f"*{PARTIAL}"):
-            shutil.rmtree(left)
+        for left in to.glob(f"*Z{PARTIAL}"):
+            if FOLDER.fullmatch(left.stem):
+                shutil.rmtree(left)
         yield
     except BlockingIOError:
         raise Refused(f"Another backup is being made in {to}.") from None
