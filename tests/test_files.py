@@ -310,7 +310,7 @@ def test_a_file_is_public_with_its_letter_and_not_a_moment_before(citizen, clock
         kind = "image/webp" if address.endswith(".webp") else "image/jpeg"
         assert (response.status_code, response["Content-Type"]) == (200, kind), address
         assert response["X-Content-Type-Options"] == "nosniff"
-        assert response["Cache-Control"] == "no-cache"
+        assert response["Cache-Control"].startswith("public, max-age=0, s-maxage=1")
     assert len(addresses(file)) == 7
     page = citizen.get(edition.get_absolute_url()).content.decode()
     assert 'alt="The King"' in page

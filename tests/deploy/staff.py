@@ -30,6 +30,7 @@ def draft(headline):
         facts={
             "kind": Kind.objects.get(code="congratulation"),
             "headline": headline,
+            "summary": "The President congratulated the King on his national day.",
             "letter_language": "en",
             "dated": timezone.localdate(),
             "place": "Valmere",
