@@ -7,15 +7,12 @@ no copy from before is found again, whatever fails afterwards.
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 from django.conf import settings
 from django.db import transaction
 
-EVERYTHING = "pages"  # as every public page is called to caches, besides `letter-2026-117`
 logger = logging.getLogger(__name__)
 
 
@@ -32,27 +29,6 @@ def drop() -> bool:
         logger.error("The proxy was not told to drop its copies: %s", error)
         return False
     return True
-
-
-def purge(references: set[str]) -> bool:
-    """Tell a cache further on, by the operator's web hook, to drop everything, or pages of letters.
-
-    Whether it was told, or there is none.
-    """
-    if not settings.PRESSOFFICE_PURGE_URL:
-        return True
-    said = {"surrogate_keys": [EVERYTHING, *(f"letter-{reference}" for reference in references)]}
-    request = Request(  # noqa: S310 (the operator's own address, checked in the settings)
-        settings.PRESSOFFICE_PURGE_URL,
-        json.dumps(said).encode(),
-        {"Content-Type": "application/json"},
-    )
-    try:
-        with urlopen(request, timeout=5):  # noqa: S310
-            return True
-    except OSError as error:
-        logger.error("The cache further on was not told to drop its copies: %s", error)
-        return False
 
 
 def drop_with_this_change() -> None:

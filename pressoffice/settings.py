@@ -207,10 +207,6 @@ else:
 
 # A file that grows when copies of pages must not be shown again (letters/caches.py).
 PRESSOFFICE_CACHE_MARK = env("CACHE_MARK")
-# Whom to tell the same beyond the proxy.
-PRESSOFFICE_PURGE_URL = env("PURGE_URL")
-if PRESSOFFICE_PURGE_URL and not PRESSOFFICE_PURGE_URL.startswith(("https://", "http://")):
-    raise ImproperlyConfigured("PRESSOFFICE_PURGE_URL must begin with https:// or http://.")
 # Shared by every process that answers: attempts to sign in are counted in it.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 from django.core.management import call_command
@@ -14,7 +11,6 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from letters import workflow
-from letters.management.commands import deliver
 from letters.models import Edition
 from letters.workflow import withdraw
 from pressoffice.outage import at_once
@@ -144,35 +140,6 @@ def test_the_worker_drops_copies_for_a_process_that_was_killed(mark, clock, caps
     size = mark.stat().st_size
     call_command("deliver", "--once")
     assert mark.stat().st_size == size + 1
-
-
-def test_the_worker_tells_a_cache_further_on_until_it_is_heard(mark, clock, settings) -> None:
-    edition = publish(make_draft(), clock=clock)
-    withdraw(edition, by=person("publisher"), kind="removed")
-    size = mark.stat().st_size
-    heard: list[bytes] = []
-    answers = [503, 204]
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(answers.pop(0))
-            self.end_headers()
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Hook) as server:
-        settings.PRESSOFFICE_PURGE_URL = f"http://127.0.0.1:{server.server_port}/purge"
-        worker = deliver.Command()
-        worker.dropped = worker.purged = 0
-        for _second in range(3):
-            thread = Thread(target=server.handle_request, daemon=True)
-            thread.start()
-            worker.drop_copies()
-    assert mark.stat().st_size == size + 1, "the proxy is told once"
-    said = json.dumps({"surrogate_keys": ["pages", f"letter-{edition.letter.reference}"]})
-    assert heard == [said.encode()] * 2
 
 
 def test_a_withdrawal_is_not_refused_when_the_proxy_cannot_be_told(clock, settings) -> None:

@@ -20,7 +20,7 @@ KINDS = {
 }
 # The verbs that change public pages, and those of them whose change comes at a moment of its own.
 AT_A_MOMENT = ("publish", "emergency")
-CHANGING = (*AT_A_MOMENT, "withdraw", "restore", "approve_note")
+CHANGING = (*AT_A_MOMENT, "withdraw", "restore", "approve_note", "redact")
 TIMEOUT = 10  # seconds
 
 

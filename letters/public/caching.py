@@ -16,10 +16,11 @@ from django.db.models import Min, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from letters import caches
 from letters.models import Edition
 
 DAY = 24 * 3600
+# A letter's page in an address: what a cache in front may be told to drop by (docs/operations.md).
+EVERYTHING = "pages"
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -61,7 +62,7 @@ def _say(request: HttpRequest, response: HttpResponseBase, at: datetime) -> None
     if (keep := min(DAY, ends - second - 1)) > 0:
         says.append(f"stale-if-error={keep}")
     response["Cache-Control"] = ", ".join(says)
-    keys = [caches.EVERYTHING]
+    keys = [EVERYTHING]
     if reference := request.resolver_match and request.resolver_match.kwargs.get("reference"):
         keys.append(f"letter-{reference}")
     response["Surrogate-Key"] = " ".join(keys)

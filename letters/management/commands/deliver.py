@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, OperationalError, close_old_connections, connection
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from letters import caches, deliveries, record, signing, verifying, workflow
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self.counts: Counter[str] = Counter()
         self.alive: Path | None = options["alive"]
         self.beat = float("-inf")
-        self.dropped = self.purged = 0  # the event up to which they are
+        self.dropped = 0
         if options["once"]:
             _examine()
             self.send(options)
@@ -84,15 +84,10 @@ class Command(BaseCommand):
 
     def drop_copies(self) -> None:
         """For the change whose process was killed before it could, or ran on another machine."""
-        found = Event.objects.filter(ANOTHER_TEXT, number__gt=self.purged).order_by("-number")
-        changes = list(found.values_list("number", "letter__reference")[:100])
-        if not changes:
-            return
-        last = changes[0][0]
-        if last > self.dropped and caches.drop():
+        found = Event.objects.filter(ANOTHER_TEXT, number__gt=self.dropped)
+        last: int | None = found.aggregate(last=Max("number"))["last"]
+        if last is not None and caches.drop():
             self.dropped = last
-        if caches.purge({reference for _number, reference in changes}):
-            self.purged = self.dropped
 
     def send(self, options: dict[str, Any]) -> None:
         """Everything that is due now, unless told to stop."""
