@@ -229,6 +229,16 @@ def test_a_letter_that_the_public_cannot_read_is_refused_as_one_that_does_not_ex
     assert Office.objects.get().leads == ""
 
 
+@pytest.mark.parametrize(
+    "crafted", [{"language": "\0"}, {"leads": "\0, 2026-1"}, {"language": "xx"}]
+)
+def test_a_crafted_form_of_the_office_is_refused(crafted, administrator):
+    fields = {"language": "en", "name": "The office", "leads": "2026-1", **crafted}
+    answer = signed_in(administrator).post("/admin/letters/office/add/", fields)
+    assert answer.status_code == 200
+    assert not Office.objects.exists()
+
+
 def test_no_more_than_three_letters_lead(administrator):
     references = [make_edition(Stage.LIVE).letter.reference for _ in range(4)]
     assert with_leads(signed_in(administrator), *references).status_code == 200

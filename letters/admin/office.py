@@ -31,7 +31,7 @@ class OfficeForm(forms.ModelForm):
         wanted = [reference for reference in found if reference]
         if len(wanted) > MOST_LEADS:
             raise ValidationError(_("Name at most three letters."))
-        language = self.instance.pk or self.data.get("language", "")
+        language = self.instance.pk or self.cleaned_data.get("language", "")
         listed = Edition.objects.listed(timezone.now()).filter(language=language)
         there = listed.filter(letter__reference__in=wanted).values_list(
             "letter__reference", flat=True
