@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -162,22 +162,31 @@ def matching(vendor: str, asked: Question, language: str, most: int) -> tuple[st
     return sql, [to_match(asked, language), most]
 
 
+class Shared(NamedTuple):
+    """Words that a letter has, anywhere in it or one after the other."""
+
+    words: tuple[str, ...]
+    in_a_row: bool = False
+
+
 def sharing(
-    vendor: str, groups: Iterable[Sequence[str]], languages: Iterable[str], most: int
+    vendor: str, shared: Iterable[Shared], languages: Iterable[str], most: int
 ) -> tuple[str, list[str | int]]:
-    """SQL of (group, key) of the editions in which all words of a group are, `most` of each."""
+    """SQL of (place in `shared`, key) of the editions that have those words, `most` of each."""
     selects: list[str] = []
     parameters: list[str | int] = []
     dictionaries = sorted({DICTIONARIES.get(language, "simple") for language in languages})
-    for n, group in enumerate(groups):
+    for n, (found, in_a_row) in enumerate(shared):
         if vendor == "postgresql":
             asked = " || ".join(["to_tsquery(%s::regconfig, %s)"] * len(dictionaries))
-            found = f"SELECT {n}, edition_id FROM {TABLE} WHERE words @@ ({asked})"
-            parameters += [part for name in dictionaries for part in (name, " & ".join(group))]
+            select = f"SELECT {n}, edition_id FROM {TABLE} WHERE words @@ ({asked})"
+            together = (" <-> " if in_a_row else " & ").join(found)
+            parameters += [part for name in dictionaries for part in (name, together)]
         else:
-            found = f"SELECT {n}, rowid %% {DAY} FROM {TABLE} WHERE {TABLE} MATCH %s"
-            parameters.append(" AND ".join(f'{{title about text}} : "{word}"' for word in group))
-        selects.append(f"SELECT * FROM ({found} LIMIT %s) AS g{n}")
+            select = f"SELECT {n}, rowid %% {DAY} FROM {TABLE} WHERE {TABLE} MATCH %s"
+            phrases = [" ".join(found)] if in_a_row else found
+            parameters.append(" AND ".join(f'{{title about text}} : "{one}"' for one in phrases))
+        selects.append(f"SELECT * FROM ({select} LIMIT %s) AS g{n}")
         parameters.append(most)
     return " UNION ALL ".join(selects), parameters
 

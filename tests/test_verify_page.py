@@ -12,7 +12,7 @@ from django.test import Client
 
 from letters import record, signing
 from letters.models import Edition, Stage
-from letters.public import verify
+from letters.public import nearest, verify
 from tests.letters_at_stages import make_correction, make_edition, publish, withdraw
 from tests.the_desk import words
 
@@ -211,7 +211,7 @@ def test_the_nearest_letter_is_found_in_the_whole_archive_not_only_among_the_new
     old = make_edition(clock=clock, body=BODY, headline="An old one", summary="Of old.")
     for _ in range(3):
         make_edition(clock=clock, body="<p>Of quite another matter.</p>", closing="")
-    monkeypatch.setattr(verify, "CANDIDATES", 2)
+    monkeypatch.setattr(nearest, "CANDIDATES", 2)
     text = f"{old.salutation}\n{pasted(old)}\n{old.closing}"
     assert verdict(by_text(citizen, text)) == "current"
     response = by_text(citizen, text.replace("warmest", "coldest"))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
-from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from django import forms
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -22,20 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from letters import differences, genuine, markup, record, search, signing
-from letters.models import Edition, Office, Party, Redaction, Statement, Withdrawal
+from letters import differences, genuine, markup, record, signing
+from letters.models import Edition, Office, Redaction, Statement, Withdrawal
 from letters.models.edition import EditionQuerySet
-from letters.public import reading
+from letters.public import nearest, reading
 from letters.public.views import show
 
 LARGEST = 20 * 2**20
 MOST_TEXT = 200_000
-# So many texts of each way to find them are compared with what was pasted, at most, and so many
-# of its words are looked up as names.
-CANDIDATES, MOST_NAMES = 100, 4000
-# So many of its words are looked up in the archive, the longest; a word that so many letters have
-# tells nothing by itself, but several together do.
-LOOKED_UP, TOGETHER, FREQUENT = 48, 6, 200
 # Below this share of words in common, no letter is said to be near.
 NEAR = 0.3
 
@@ -139,14 +130,14 @@ def _ever(at: datetime) -> EditionQuerySet:
 def by_code(reference: str, code: str, at: datetime) -> Finding:
     """The text with that reference and check code; what is easily misread is forgiven."""
     asked = _typed(code)
-    for edition in _ever(at).filter(letter__reference=_plain(reference).strip()):
+    for edition in _ever(at).filter(letter__reference=nearest.plain(reference).strip()):
         if asked and asked == _typed(record.check_code(edition.digest)):
             return standing(edition, at)
     return Finding(Verdict.UNKNOWN)
 
 
 def _typed(code: str) -> str:
-    letters = re.sub(r"[^A-Z0-9]", "", _plain(code).upper())
+    letters = re.sub(r"[^A-Z0-9]", "", nearest.plain(code).upper())
     return letters.translate(str.maketrans("018", "OIB"))
 
 
@@ -223,23 +214,6 @@ def _nearest_to_forged(content: bytes, at: datetime) -> Finding:
 
 # --- A pasted text ------------------------------------------------------------------------------
 
-_QUOTES = str.maketrans(
-    dict.fromkeys("“”„‟«»‹›″", '"') | dict.fromkeys("‘’‚‛′ʼ`", "'") | dict.fromkeys("‐‑‒–—−―", "-")
-)
-_ADDRESS = re.compile(r"\S*://\S*")
-_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-
-
-def _plain(text: str) -> str:
-    return _UNSEEN.sub("", normalize("NFKC", text)).translate(_QUOTES)
-
-
-def tokens(text: str) -> list[str]:
-    """The words of a text, whatever its spaces, quotation marks, hyphens and broken lines."""
-    plain = _ADDRESS.sub(" ", _plain(text))  # of this site, by one of its names
-    joined = re.sub(r"(?<=\w)-\s+(?=\w)|(?<=\w)-(?=\w)", "", plain)
-    return re.findall(r"\w+|[^\w\s]", joined)
-
 
 def by_text(text: str, at: datetime) -> Finding:
     """Ours if it is signed by us, as a letter.txt is at its end, or else word by word.
@@ -255,35 +229,34 @@ def by_text(text: str, at: datetime) -> Finding:
 
 def _by_words(text: str, at: datetime) -> Finding:
     """Ours if the whole letter stands in it, with no word more than stands on its page."""
-    pasted = tokens(text)
-    nearest, share = None, 0.0
-    for edition in _candidates(text, at):
+    pasted = nearest.tokens(text)
+    found, most = None, (0.0, 0.0)
+    for edition in nearest.candidates(text, _ever(at)):
         if _is_whole(pasted, edition, at):
             return standing(edition, at)
-        in_common = _in_common(pasted, tokens(reading.in_words(edition)))
-        if in_common > share:
-            nearest, share = edition, in_common
-    if nearest is None or share < NEAR:
+        likeness = nearest.likeness(pasted, nearest.tokens(reading.in_words(edition)))
+        if likeness > most:
+            found, most = edition, likeness
+    if found is None or most[0] < NEAR:
         return Finding(Verdict.UNKNOWN)
-    withdrawal = nearest.letter.withdrawal(nearest.language, at)
+    withdrawal = found.letter.withdrawal(found.language, at)
     if withdrawal is not None and withdrawal.kind != Withdrawal.Kind.KEPT:
         return Finding(Verdict.UNKNOWN)
     lines = "\n\n".join(line.strip() for line in text.splitlines() if line.strip())
-    pieces = differences.words(_like(nearest, lines), lines)
     redacted = Redaction.objects.exclude(confirmed_at=None).select_related("edition")
     return Finding(
         Verdict.ALTERED,
-        nearest,
-        pieces=pieces,
+        found,
+        pieces=differences.words(_like(found, lines), lines),
         emptied=list(
-            redacted.filter(edition__letter=nearest.letter, edition__language=nearest.language)
+            redacted.filter(edition__letter=found.letter, edition__language=found.language)
         ),
     )
 
 
 def _like(edition: Edition, text: str) -> str:
     """The letter, with as much of what stands around it on its page as the text has."""
-    there = set(tokens(text))
+    there = set(nearest.tokens(text))
     around = reading.parties_by_role(edition)
 
     def named(role: str) -> list[str]:
@@ -295,63 +268,23 @@ def _like(edition: Edition, text: str) -> str:
     letter = [edition.salutation, *edition.paragraphs, *edition.closing.splitlines()]
     after = [*named("signatories"), f"{edition.place}, {day}"]
     lines = [
-        *(line for line in before if there.issuperset(tokens(line))),
+        *(line for line in before if there.issuperset(nearest.tokens(line))),
         *letter,
-        *(line for line in after if there.issuperset(tokens(line))),
+        *(line for line in after if there.issuperset(nearest.tokens(line))),
     ]
     return "\n\n".join(line for line in lines if line.strip())
-
-
-def _candidates(text: str, at: datetime) -> list[Edition]:
-    """Texts that this could be: by a reference, headline or name in it, or by its rarest words."""
-    plain = _plain(text)
-    references = set(re.findall(r"\b\d{4}-\d{1,6}\b", plain))
-    words = re.findall(r"[^\s,;:()]+", plain)[:MOST_NAMES]
-    runs = {" ".join(words[i : i + n]) for n in range(2, 6) for i in range(len(words) - n + 1)}
-    runs = {run.strip(".!?\"'") for run in runs}
-    named = Party.objects.filter(name__in=sorted(runs)[: 4 * MOST_NAMES])
-    found: dict[int, Edition] = {}
-    for asked in (
-        _ever(at).filter(letter__reference__in=sorted(references)[:20]),
-        _ever(at).filter(headline__in=[line.strip() for line in text.splitlines()][:200]),
-        _ever(at).filter(pk__in=named.values("edition")),
-        _ever(at).filter(pk__in=_sharing(text)),
-    ):
-        for edition in asked.order_by("-dated", "-pk")[:CANDIDATES]:
-            found.setdefault(edition.pk, edition)
-    return list(found.values())
-
-
-def _sharing(text: str) -> list[int]:
-    """Of the whole archive, the texts that have most of the rarest words of this one."""
-    found = sorted(dict.fromkeys(search.words(text)), key=len, reverse=True)[:LOOKED_UP]
-    groups = [[word] for word in found]
-    groups += [found[n::TOGETHER] for n in range(TOGETHER) if len(found) >= 2 * TOGETHER]
-    if not groups:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(*search.sharing(connection.vendor, groups, reading.LANGUAGES, FREQUENT))
-        rows = cursor.fetchall()
-    sizes = Counter(group for group, _key in rows)
-    weights: Counter[int] = Counter()
-    for group, key in rows:
-        if sizes[group] < FREQUENT or group >= len(found):
-            weights[key] += 1 / sizes[group]  # type: ignore[assignment]
-    return [key for key, _weight in weights.most_common(CANDIDATES)]
-
-
-def _in_common(some: Sequence[str], others: Sequence[str]) -> float:
-    one, other = set(some), set(others)
-    return len(one & other) / max(1, len(one | other))
 
 
 def _is_whole(pasted: list[str], edition: Edition, at: datetime) -> bool:
     """The letter from first to last word, between words of its page in their order, or none."""
     letter = [edition.salutation, markup.to_text(edition.body), edition.closing]
-    core = tokens(" ".join(letter))
-    page = tokens(_page(edition, at))
-    start, of_page = _place(core, pasted), _place(core, page)
-    if start is None or of_page is None:
+    core = nearest.tokens(" ".join(letter))
+    start = _place(core, pasted)
+    if start is None:
+        return False
+    page = nearest.tokens(_page(edition, at))
+    of_page = _place(core, page)
+    if of_page is None:
         return False
     before, after = pasted[:start], pasted[start + len(core) :]
     return _in_order(before, page[:of_page]) and _in_order(after, page[of_page + len(core) :])
