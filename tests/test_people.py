@@ -259,6 +259,13 @@ def test_groups_are_there_to_read(administrator: User, superuser: User):
     assert signed_in(superuser).post(group_page, {"name": "Gods"}).status_code == 403
 
 
+def test_people_are_narrowed_by_groups_named_in_the_readers_language(administrator: User):
+    people = reverse("admin:auth_user_changelist")
+    page = signed_in(administrator).get(people, headers={"Accept-Language": "fr"})
+    assert b"Drafters" not in page.content
+    assert "Rédacteurs</a>" in page.content.decode()
+
+
 def test_the_inner_tables_of_signing_in_are_not_on_the_desk(superuser: User):
     index = links(signed_in(superuser).get("/admin/"))
     assert {

@@ -145,10 +145,15 @@ STEPS: dict[str, tuple[Any, Any, Any, Callable[[User], None]]] = {
 }
 
 
+class GroupFilter(admin.RelatedFieldListFilter):
+    def field_choices(self, *args: Any) -> list[tuple[str, Any]]:
+        return [(key, _(str(name))) for key, name in super().field_choices(*args)]
+
+
 class PersonAdmin(admin.ModelAdmin):
     form = PersonForm
     list_display = ["name", "username", "email", "in_groups", "factor", "last_login", "is_active"]
-    list_filter = ["is_active", "groups"]
+    list_filter = ["is_active", ("groups", GroupFilter)]
     list_display_links = ["name"]
     search_fields = ["first_name", "last_name", "username", "email"]
     ordering = ["last_name", "first_name", "username"]
