@@ -133,7 +133,7 @@ class DeliveryAdmin(admin.ModelAdmin):
 
     # --- Columns -------------------------------------------------------------------------------
 
-    @admin.display(description=gettext_lazy("to"), ordering="to__last_name")
+    @admin.display(description=gettext_lazy("recipient"), ordering="to__last_name")
     def addressee(self, delivery: Delivery) -> str:
         person = delivery.to
         if person is None:
