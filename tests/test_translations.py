@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import ngettext
+
+from letters import workflow
+from letters.models import Kind, Withdrawal
 
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = sorted(path.name for path in (ROOT / "letters" / "locale").iterdir() if path.is_dir())
@@ -51,5 +58,41 @@ def test_a_translation_has_the_same_places_to_fill_in(language: str) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
-def test_the_sample_offices_languages_are_translated() -> None:
-    assert {"ar", "fr"} <= set(LANGUAGES)
+def test_every_language_that_a_site_can_choose_is_translated() -> None:
+    assert {"en", *LANGUAGES} == set(settings.LANGUAGE_NAMES)
+
+
+@pytest.mark.django_db
+def test_the_kinds_an_office_begins_with_have_a_name_in_every_language() -> None:
+    for kind in Kind.objects.all():
+        assert {name.language for name in kind.names.all()} == set(settings.LANGUAGE_NAMES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", Withdrawal.Kind)
+def test_the_standard_reason_of_a_withdrawal_is_in_the_language_of_the_text(kind: str) -> None:
+    reasons = {workflow.standard_reasons(language, kind)[0] for language in settings.LANGUAGE_NAMES}
+    assert len(reasons) == len(settings.LANGUAGE_NAMES)
+
+
+def test_a_date_has_the_month_in_the_form_its_language_wants() -> None:
+    day = date(2026, 11, 8)
+    for language, written in {"es": "8 de noviembre de 2026", "ru": "8 ноября 2026 г."}.items():
+        with translation.override(language):
+            assert date_format(day) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "counted"),
+    [
+        ("es", {1: "1 carta", 2: "2 cartas", 5: "5 cartas", 21: "21 cartas"}),
+        ("ru", {1: "1 письмо", 2: "2 письма", 5: "5 писем", 21: "21 письмо"}),
+    ],
+)
+def test_what_is_counted_takes_the_form_its_number_wants(
+    language: str, counted: dict[int, str]
+) -> None:
+    with translation.override(language):
+        for count, words in counted.items():
+            form = ngettext("%(count)s letter", "%(count)s letters", count)
+            assert form % {"count": count} == words
