@@ -8,6 +8,14 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+# Words of the stock desk that Django has in neither Spanish nor Arabic.
+STOCK = (
+    gettext_noop("Run"),
+    gettext_noop("Pagination %(name)s"),
+    gettext_noop("Pagination %(name)s entries"),
+)
 
 
 class LettersConfig(AppConfig):
@@ -15,9 +23,12 @@ class LettersConfig(AppConfig):
     verbose_name = _("Letters")
 
     def ready(self) -> None:
+        from django.db.models import fields
+
         from letters import listing, roles
         from letters.models import triggers
 
+        fields.BLANK_CHOICE_LABEL = "—"  # Django's own label is there in few languages
         pre_migrate.connect(triggers.remove_before_migrate, sender=self)
         post_migrate.connect(triggers.install_after_migrate, sender=self)
         post_migrate.connect(roles.make_groups, sender=self)
