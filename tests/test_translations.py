@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from letters import workflow
 from letters.models import Kind, Withdrawal
+from letters.templatetags.letters import day_and_time
 
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = sorted(path.name for path in (ROOT / "letters" / "locale").iterdir() if path.is_dir())
@@ -80,6 +81,20 @@ def test_a_date_has_the_month_in_the_form_its_language_wants() -> None:
     for language, written in {"es": "8 de noviembre de 2026", "ru": "8 ноября 2026 г."}.items():
         with translation.override(language):
             assert date_format(day) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "8 November, 09:00 UTC"),
+        ("fr", "8 novembre, 09:00 UTC"),
+        ("es", "8 de noviembre, 09:00 UTC"),
+        ("ru", "8 ноября, 09:00 UTC"),
+    ],
+)
+def test_a_date_without_its_year_has_it_too(language: str, written: str) -> None:
+    with translation.override(language):
+        assert day_and_time(datetime(2026, 11, 8, 9, tzinfo=UTC)) == written
 
 
 @pytest.mark.parametrize(
