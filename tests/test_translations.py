@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from letters import workflow
 from letters.models import Kind, Withdrawal
+from letters.templatetags.letters import day_and_time
 
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = sorted(path.name for path in (ROOT / "letters" / "locale").iterdir() if path.is_dir())
@@ -83,13 +83,18 @@ def test_a_date_has_the_month_in_the_form_its_language_wants() -> None:
             assert date_format(day) == written
 
 
-def test_a_short_date_on_the_desk_has_it_too() -> None:
-    edition = {"live_from": datetime(2026, 11, 8, 9, tzinfo=UTC)}
-    with translation.override("ru"):
-        note = render_to_string(
-            "admin/letters/_front_note.html", {"part": {"name": "live"}, "edition": edition}
-        )
-    assert "8 ноября, 09:00 UTC" in note
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "8 November, 09:00 UTC"),
+        ("fr", "8 novembre, 09:00 UTC"),
+        ("es", "8 de noviembre, 09:00 UTC"),
+        ("ru", "8 ноября, 09:00 UTC"),
+    ],
+)
+def test_a_date_without_its_year_has_it_too(language: str, written: str) -> None:
+    with translation.override(language):
+        assert day_and_time(datetime(2026, 11, 8, 9, tzinfo=UTC)) == written
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 
@@ -23,6 +24,12 @@ def language_called(code: str) -> str:
 def iso(moment: datetime | None) -> str:
     """A moment as `<time datetime>` takes it: to the second, with its offset (HTML, 2.3.5)."""
     return moment.isoformat(timespec="seconds") if moment else ""
+
+
+@register.filter(expects_localtime=True)
+def day_and_time(moment: datetime, clock: str = "H:i T") -> str:
+    """A moment of about this time of the year, which therefore goes without saying."""
+    return f"{date_format(moment, 'MONTH_DAY_FORMAT')}, {date_format(moment, clock)}"
 
 
 @register.filter
