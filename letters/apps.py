@@ -15,9 +15,12 @@ class LettersConfig(AppConfig):
     verbose_name = _("Letters")
 
     def ready(self) -> None:
+        from django.db.models import fields
+
         from letters import listing, roles
         from letters.models import triggers
 
+        fields.BLANK_CHOICE_LABEL = "—"  # Django's own is in English in most languages
         pre_migrate.connect(triggers.remove_before_migrate, sender=self)
         post_migrate.connect(triggers.install_after_migrate, sender=self)
         post_migrate.connect(roles.make_groups, sender=self)
