@@ -189,7 +189,9 @@ if os.environ.get("DATABASE_URL"):
         )
         DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 1)
         DATABASE_ROUTERS = ["pressoffice.replica.Router"]
-        MIDDLEWARE.insert(1, "pressoffice.replica.for_the_public")
+        # Inside of what tells visitors at once that a database is gone: the primary may answer.
+        inside = MIDDLEWARE.index("pressoffice.outage.at_once") + 1
+        MIDDLEWARE.insert(inside, "pressoffice.replica.for_the_public")
 else:
     DATABASES = {
         "default": {

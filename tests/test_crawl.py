@@ -22,6 +22,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # Of what is drawn or set anew for each letter, so many are asked for.
 FILES = re.compile(r"letter\.(pdf|txt|json)$|card\.png$|/editions/|/verify/\?")
 SOME = 1
+OFFERS = {"letters/not_in_this_language.html", "letters/office_page_elsewhere.html"}
 
 
 class Page:
@@ -69,8 +70,8 @@ def test_no_link_is_broken_and_every_page_points_at_itself_in_each_language() ->
         while response.status_code in (301, 302):
             url = urljoin(url, response["Location"])
             response = ask(url)
-        # In a language that a letter is not in, its address says so and offers the others.
-        is_offered = "letters/not_in_this_language.html" in {t.name for t in response.templates}
+        # In a language that a letter or page is not in, its address says so and offers the others.
+        is_offered = OFFERS & {t.name for t in response.templates}
         assert response.status_code in (200, 410) or is_offered, (url, from_where.get(url))
         if response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
             continue

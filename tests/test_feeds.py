@@ -240,7 +240,8 @@ def test_a_letter_has_a_card_for_where_its_address_is_shared(language, citizen, 
 
 def test_a_card_is_drawn_in_every_script_and_none_of_it_falls_off():
     for headline in ("Word " * 80, "Qarabağ Ёлка Élysée", "رسالة إلى President Marovel", "x" * 200):
-        _name, path = renditions.card(renditions.Card("Kind", headline, "1 May", "Office", False))
+        drawn = renditions.Card("Kind", headline, "1 May", "Office", False)
+        _name, path = renditions.card(drawn, of="0" * 64)
         with Image.open(path) as image:
             assert image.size == (1200, 630)
 

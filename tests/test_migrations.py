@@ -15,6 +15,7 @@ LIVED_WITH = {
     "0005_party_names",
     "0006_listing",
     "0007_words",
+    "0008_redaction",  # of a table into which nothing wrote before
 }
 TAKES_AWAY = (
     operations.RemoveField,

@@ -47,6 +47,7 @@ FILES = {"letter-file", "letter-card", "clearance-file"}
 # Addresses that never carry a letter.
 NEVER = {"root", "robots", "security", "humans", "healthz", "readyz", "clearance"} | FILES
 NEVER |= {"verify", "jwks", "record"}
+NEVER |= {"about", "contacts", "accessibility", "privacy", "reuse", "emblem", "colours"}
 NEVER |= {"api:openapi-json", "api:api-root", "api:nowhere", "api:kinds"}
 NEVER |= {"sitemap", "sitemap-pages"}  # which lead to addresses without a word of a letter
 # They tell that a letter was withdrawn, by its reference.
@@ -101,6 +102,7 @@ def addresses(letter: str, *references: str, of: str | None = None) -> dict[str,
         "name": ["guessed.jpg"],
         "year": [timezone.localdate().year],
         "unknown": ["guessed"],
+        "digest": ["0" * 64],
     }
     for name, parameters in ROUTES.items():
         slug = f"someone-{letter}" if name.endswith("correspondent") else "any-words"
@@ -374,5 +376,5 @@ def test_the_addresses_tried_are_all_there_are():
     assert set(ROUTES) > NEVER
     assert {"front", "archive", "letter", "feed", "sitemap", "short-link"} < set(ROUTES)
     parameters = {"language", "reference", "slug", "number", "code", "token", "name", "year"}
-    parameters |= {"unknown"}
+    parameters |= {"unknown", "digest"}
     assert set().union(*ROUTES.values()) == parameters

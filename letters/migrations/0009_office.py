@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
             name="leads",
             field=models.CharField(
                 blank=True,
+                db_default="",
+                default="",
                 help_text="Up to three references, such as 2026-117, the first on top. Empty: the latest letter.",
                 max_length=200,
                 verbose_name="letters that lead the front page",

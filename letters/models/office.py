@@ -63,6 +63,8 @@ class Office(models.Model):
         _("letters that lead the front page"),
         max_length=200,
         blank=True,
+        default="",
+        db_default="",
         help_text=_(
             "Up to three references, such as 2026-117, the first on top. Empty: the latest letter."
         ),

@@ -24,8 +24,8 @@ from letters.models.file import File
 from letters.models.kind import Kind, KindName
 from letters.models.letter import Letter
 from letters.models.listing import Listing, Tally
-from letters.models.office import Office
-from letters.models.proof import Note, Seal, Statement
+from letters.models.office import Appearance, NoticeBar, Office, OfficePage
+from letters.models.proof import Note, Redaction, Seal, Statement
 from letters.models.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ OF_THE_DESK: dict[type[models.Model], tuple[str, ...]] = {
     ),
     Letter: ("source", "consent", "series_id"),
     Note: ("by_id", "approved_by_id"),
+    Redaction: ("reason", "asked_by_id", "confirmed_by_id"),
 }
 # What is left of a removed text says that there was one, and nothing of what it said.
 WORDS = (
@@ -50,7 +51,10 @@ WORDS = (
 
 SCHEMA = "public_reader"
 
-OPEN = [model._meta.db_table for model in (Office, Kind, KindName, CountryName, Seal)]
+OPEN = [
+    model._meta.db_table
+    for model in (Office, OfficePage, NoticeBar, Appearance, Kind, KindName, CountryName, Seal)
+]
 OPEN.append("django_migrations")
 
 
@@ -74,6 +78,7 @@ def conditions() -> dict[str, str]:
     found: dict[type[models.Model], str] = {
         Edition: f"state = 'published' AND live_from <= now() AND NOT EXISTS ({covering})",
         **{model: _of(model, "edition_id", Edition) for model in (Party, File, Statement)},
+        Redaction: f"confirmed_at <= now() AND {_of(Redaction, 'edition_id', Edition)}",
         Withdrawal: "since <= now()",
         Listing: "since <= now()",
         Note: "approved_at <= now() AND"
@@ -224,6 +229,8 @@ def grant_after_migrate(*, using: str, plan: Sequence[Any] = (), **kwargs: Any) 
     connection = connections[using]
     if not plan or connection.vendor != "postgresql":
         return
+    if any(backwards for _migration, backwards in plan):
+        return  # it is for the earlier version to say what is public in its tables
     if _table(Edition) in connection.introspection.table_names():
         for role in roles(connection):
             grant(connection, role)

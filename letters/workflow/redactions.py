@@ -26,7 +26,7 @@ KEPT = ("withdraw", "ask_redaction", "redact")
 
 def asked(edition: Edition) -> Redaction | None:
     """The request there is, confirmed or not."""
-    return Redaction.objects.filter(edition=edition).first()
+    return getattr(edition, "redaction", None)
 
 
 def may_confirm(edition: Edition, by: User) -> bool:
