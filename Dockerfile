@@ -1,7 +1,11 @@
 FROM python:3.13-slim AS build
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
-    apt-get update && apt-get install -y --no-install-recommends gettext fonts-noto-core
+    apt-get update && apt-get install -y --no-install-recommends \
+        gettext fonts-noto-core postgresql-client
+# What makes and restores backups, without the wrapper in Perl that Debian puts around it.
+RUN mkdir /opt/postgresql \
+    && cd /usr/lib/postgresql/*/bin && cp pg_dump pg_restore psql /opt/postgresql
 # Of some hundred megabytes of fonts those for the scripts of the site's languages.
 RUN mkdir /opt/fonts && cd /usr/share/fonts/truetype/noto \
     && cp NotoSerif-*.ttf NotoSans-Regular.ttf NotoSans-Bold.ttf NotoNaskhArabic-*.ttf /opt/fonts
@@ -28,16 +32,18 @@ FROM python:3.13-slim
 LABEL org.opencontainers.image.title=pressoffice \
       org.opencontainers.image.description="The letter of record: a press office's site and desk" \
       org.opencontainers.image.licenses=BSD-3-Clause
-# PDFs are set with Pango.
+# PDFs are set with Pango; PostgreSQL's client is linked with libpq and liblz4.
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
-    apt-get update && apt-get install -y --no-install-recommends libpangoft2-1.0-0 tini
+    apt-get update && apt-get install -y --no-install-recommends \
+        libpangoft2-1.0-0 libpq5 liblz4-1 tini
 RUN useradd --system --uid 10001 --no-create-home pressoffice \
-    && install -d -o pressoffice /srv/media /srv/keys /srv/changes /srv/static \
+    && install -d -o pressoffice /srv/media /srv/keys /srv/changes /srv/static /srv/backups \
     # nobody becomes another user here
     && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 COPY --from=build /opt/fonts /usr/local/share/fonts
 RUN fc-cache
+COPY --from=build /opt/postgresql /usr/local/bin
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/pressoffice /srv/pressoffice
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

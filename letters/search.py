@@ -2,7 +2,8 @@
 
 A text is indexed as plain words, folded the same way as what is asked for: without accents,
 case or vowel signs. PostgreSQL brings them to their stems by the dictionary of the language;
-SQLite (FTS5) by that of English, which does others no harm.
+SQLite (FTS5) by that of English, which does others no harm. For Azerbaijani neither has one:
+a word asked for loses its endings here, and is found with any.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 TABLE = "letters_words"
 MOST_WORDS = 12  # of a question; what follows them is left out
+WEIGHTS = "{0.02, 0.05, 0.3, 1.0}"  # of a word in a text, nowhere, in what is about it, in a title
 # A row of FTS5 has the letter's day in front of the edition's key: the newest come first.
 DAY = 10**10
 
@@ -33,6 +35,11 @@ _ALIKE = str.maketrans(
         **dict.fromkeys("’ʼ‘`ʻ", "'"),
     }
 )
+# Endings of Azerbaijani words, folded: of a noun of a verb, of many, of whose, of the case.
+_AZERBAIJANI = re.compile(
+    r"(?P<stem>\w{4,}?)(?:m[ae])?(?:l[ae]r)?(?:[iu]?m(?:[iu]z)?|[iu]?n[iu]z|s?[iu])?"
+    r"(?:n?[iu]n|[ny]?[aeiu]|n?d[ae]n?)?"
+)
 _WORD = re.compile(r"[^\W_]+")
 _ASKED = re.compile(r'["“”„«»](?P<phrase>[^"“”„«»]+)["“”„«»]|(?P<word>[^\s"“”„«»]+)')
 _ARABIC_ARTICLE = re.compile(r"^[وفبك]?ال(?=\w{3})|^[وف]?لل(?=\w{3})")
@@ -41,7 +48,9 @@ _ARABIC_ARTICLE = re.compile(r"^[وفبك]?ال(?=\w{3})|^[وف]?لل(?=\w{3})")
 def fold(text: str) -> str:
     """Without accents, vowel signs and case."""
     decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_ALIKE)
-    return "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
+    # A Russian й is no accented и: without it the dictionary does not know the endings.
+    kept = decomposed.replace("и\u0306", "й")
+    return "".join(letter for letter in kept if unicodedata.category(letter) != "Mn")
 
 
 def words(text: str) -> list[str]:
@@ -154,10 +163,9 @@ def inserted(vendor: str, row: int, language: str, found: Document) -> list[str 
 def matching(vendor: str, asked: Question, language: str, most: int) -> tuple[str, list[str | int]]:
     """SQL of the keys of the editions in which all terms are found."""
     if vendor == "postgresql":
-        sql = (
-            f"SELECT edition_id FROM {TABLE} WHERE words @@ to_tsquery(%s::regconfig, %s) LIMIT %s"
-        )
-        return sql, [DICTIONARIES.get(language, "simple"), to_tsquery(asked), most]
+        query, values = to_tsquery(asked, language)
+        sql = f"SELECT edition_id FROM {TABLE} WHERE words @@ {query} LIMIT %s"
+        return sql, [*values, most]
     sql = f"SELECT rowid %% {DAY} FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT %s"
     return sql, [to_match(asked, language), most]
 
@@ -193,32 +201,33 @@ def sharing(
 
 def estimating(asked: Question, language: str) -> tuple[str, list[str | int]]:
     """SQL that asks PostgreSQL about how many editions have the words; it does not look."""
-    sql = (
-        f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {TABLE} WHERE words @@ to_tsquery(%s::regconfig, %s)"
-    )
-    return sql, [DICTIONARIES.get(language, "simple"), to_tsquery(asked)]
+    query, values = to_tsquery(asked, language)
+    return f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {TABLE} WHERE words @@ {query}", values
 
 
 def probing(asked: Question, language: str, edition: str) -> tuple[str, list[str | int]]:
     """SQL of whether the edition in that column has the words: of one row, not of all."""
-    sql = (
-        f"(SELECT words @@ to_tsquery(%s::regconfig, %s) FROM {TABLE}"
-        f" WHERE edition_id = {edition} LIMIT 1)"
-    )
-    return sql, [DICTIONARIES.get(language, "simple"), to_tsquery(asked)]
+    query, values = to_tsquery(asked, language)
+    return f"(SELECT words @@ {query} FROM {TABLE} WHERE edition_id = {edition} LIMIT 1)", values
 
 
 def ranking(
     vendor: str, asked: Question, language: str, rows: Collection[int]
 ) -> tuple[str, list[str | int]]:
-    """SQL of (key, rank) of these rows, the best first: a title weighs more than a text."""
+    """SQL of (key, rank) of these rows: a title weighs more than a text.
+
+    Each term weighs by itself, and more where it stands near the others.
+    """
     places = ", ".join(["%s"] * len(rows))
     if vendor == "postgresql":
+        each, values = to_tsquery(asked, language, "||")
+        together, more = to_tsquery(asked, language)
         sql = (
-            "SELECT edition_id, ts_rank('{0.02, 0.05, 0.3, 1.0}', words,"
-            f" to_tsquery(%s::regconfig, %s)) FROM {TABLE} WHERE edition_id IN ({places})"
+            f"SELECT edition_id, ts_rank('{WEIGHTS}', words, {each})"
+            f" + ts_rank_cd('{WEIGHTS}', words, {together})"
+            f" FROM {TABLE} WHERE edition_id IN ({places})"
         )
-        return sql, [DICTIONARIES.get(language, "simple"), to_tsquery(asked), *rows]
+        return sql, [*values, *more, *rows]
     sql = (
         f"SELECT rowid %% {DAY}, -bm25({TABLE}, 10, 4, 1, 0) FROM {TABLE}"
         f" WHERE {TABLE} MATCH %s AND rowid IN ({places})"
@@ -226,28 +235,56 @@ def ranking(
     return sql, [to_match(asked, language), *rows]
 
 
-def to_tsquery(asked: Question) -> str:
-    return " & ".join(f"({' | '.join(_ts(term))})" for term in asked.terms)
+def to_tsquery(asked: Question, language: str, operator: str = "&&") -> tuple[str, list[str | int]]:
+    """SQL of all of the terms, or of any by the operator `||`.
+
+    An “of” that PostgreSQL passes over does not ask for the people who have one in their name.
+    """
+    dictionary = DICTIONARIES.get(language, "simple")
+    terms = []
+    values: list[str | int] = []
+    for term in asked.terms:
+        query = " | ".join(_ts(term, language))
+        if term.people:
+            people = " | ".join(_person(key) for key in term.people)
+            terms.append(
+                "CASE numnode(to_tsquery(%s::regconfig, %s)) WHEN 0 THEN ''::tsquery"
+                " ELSE to_tsquery(%s::regconfig, %s) END"
+            )
+            values += [dictionary, query, dictionary, f"{query} | {people}"]
+        else:
+            terms.append("to_tsquery(%s::regconfig, %s)")
+            values += [dictionary, query]
+    return f"({f' {operator} '.join(terms)})", values
 
 
-def _ts(term: Term) -> Iterator[str]:
+def _ts(term: Term, language: str) -> Iterator[str]:
     yield " <-> ".join(term.words)
+    if language == "az":
+        yield " <-> ".join(f"{_stem(word)}:*" for word in term.words)
     if term.is_begun:
         yield " <-> ".join([*term.words[:-1], f"{term.words[-1]}:*"])
-    yield from (_person(key) for key in term.people)
 
 
 def to_match(asked: Question, language: str) -> str:
-    terms = [f"({' OR '.join(_fts(term))})" for term in asked.terms]
+    terms = [f"({' OR '.join(_fts(term, language))})" for term in asked.terms]
     return " AND ".join([*terms, f"language : {language}"])
 
 
-def _fts(term: Term) -> Iterator[str]:
+def _fts(term: Term, language: str) -> Iterator[str]:
     together = " ".join(term.words)
     yield f'{{title about text}} : "{together}"'
+    if language == "az":
+        begun = " ".join([*term.words[:-1], _stem(term.words[-1])])
+        yield f'{{title about text}} : "{begun}" *'
     if term.is_begun:
         yield f'{{title about text}} : "{together}" *'
     yield from (f"title : {_person(key)}" for key in term.people)
+
+
+def _stem(word: str) -> str:
+    match = _AZERBAIJANI.fullmatch(word)
+    return match["stem"] if match else word
 
 
 # --- What is shown ------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from letters import workflow
 from letters.models import (
+    Appearance,
     Appointment,
     AppointmentTitle,
     Clearance,
@@ -36,6 +37,8 @@ from letters.models import (
     Letter,
     Listing,
     Note,
+    NoticeBar,
+    OfficePage,
     Party,
     Phrase,
     Presence,
@@ -350,6 +353,26 @@ def a_standard_reason_approved_by_its_author():
     Sentence.objects.bulk_create(
         [Sentence(language="en", kind="kept", text="An error.", by=author, approved_by=author)]
     )
+
+
+@attempt("one_page_of_a_kind_and_language")
+def two_pages_of_a_kind():
+    page = OfficePage.objects.create(kind="about", language="en", body="<p>Who we are.</p>")
+    yield "letters_officepage.language, letters_officepage.kind"
+    OfficePage.objects.bulk_create([OfficePage(kind=page.kind, language="en", body="<p>We.</p>")])
+
+
+@attempt("a_notice_ends_after_it_begins")
+def a_notice_that_ends_before_it_begins():
+    now = timezone.now()
+    yield
+    NoticeBar.objects.bulk_create([NoticeBar(language="en", text="Closed.", since=now, until=now)])
+
+
+@attempt("one_appearance")
+def a_second_look():
+    yield
+    Appearance.objects.bulk_create([Appearance(id=2)])
 
 
 @attempt("redaction_takes_two")

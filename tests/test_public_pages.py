@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import html5lib
 import pytest
 from django.core.management import call_command
@@ -51,6 +53,15 @@ def test_every_kind_of_page_answers_rightly_in_valid_html_and_few_queries(
         for allowed in ('<script type="application/ld+json">', BUTTONS):
             page = page.replace(allowed, "")
         assert "<script" not in page, kind
+
+
+@pytest.mark.usefixtures("sample_office")
+@pytest.mark.parametrize("language", ["en", "es", "ru", "az", "ar"])
+def test_of_all_languages_only_arabic_runs_from_right_to_left(
+    language: str, citizen: Client
+) -> None:
+    page = citizen.get(sample.address("auremont-summit-invitation-2026", language))
+    assert set(re.findall(r'lang="(\w+)" dir="rtl"', page.content.decode())) == {"ar"}
 
 
 @pytest.mark.django_db

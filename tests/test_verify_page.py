@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from unicodedata import normalize
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -14,6 +16,7 @@ from letters import record, signing
 from letters.models import Edition, Stage
 from letters.public import nearest, verify
 from tests.letters_at_stages import make_correction, make_edition, publish, withdraw
+from tests.test_proof import forged
 from tests.the_desk import words
 
 pytestmark = pytest.mark.django_db
@@ -281,6 +284,52 @@ def test_a_pdf_with_one_byte_changed_is_not_ours(clock, citizen):
     assert verdict(by_file(citizen, bytes(content), "letter.pdf")) == "current"
     content[len(content) // 2] ^= 1
     assert verdict(by_file(citizen, bytes(content), "letter.pdf")) == "unknown"
+
+
+def test_half_of_a_file_is_never_genuine(clock, citizen):
+    edition = make_edition(clock=clock, body=BODY)
+    for name, found in (("json", "unreadable"), ("pdf", "unknown"), ("txt", "altered")):
+        content = downloaded(citizen, edition, f"letter.{name}")
+        half = content[: len(content) // 2]
+        assert verdict(by_file(citizen, half, f"letter.{name}")) in (found, "unknown"), name
+
+
+def test_the_text_of_one_edition_under_the_statement_of_another_is_not_ours(clock, citizen):
+    edition = make_edition(clock=clock, body=BODY)
+    first = json.loads(downloaded(citizen, edition, "letter.json"))
+    correction = publish(make_correction(edition, closing="Yours ever,"), clock)
+    second = json.loads(downloaded(citizen, correction, "letter.json"))
+    for text, statement in ((first, second), (second, first)):
+        swapped = text | {name: statement[name] for name in ("statement", "signature")}
+        assert verdict(by_file(citizen, json.dumps(swapped).encode())) == "altered"
+
+
+def test_a_signature_by_another_key_or_algorithm_is_not_ours_whatever_it_says(clock, citizen):
+    edition = make_edition(clock=clock, body=BODY)
+    document = json.loads(downloaded(citizen, edition, "letter.json"))
+    theirs = Ed25519PrivateKey.generate()
+    kid = signing.keys()["keys"][0]["kid"]
+    for header in (
+        {"alg": "none", "kid": kid, "typ": signing.STATEMENT},
+        {"alg": "HS256", "kid": kid, "typ": signing.STATEMENT},
+        {"alg": "Ed25519", "kid": "another", "typ": signing.STATEMENT},
+        {"alg": "Ed25519", "kid": kid, "typ": signing.STATEMENT},
+    ):
+        made = json.loads(forged(header, theirs))
+        assert verdict(by_file(citizen, json.dumps(made).encode())) == "unknown"
+        signed_by_them = document | {"signature": made["signature"]}
+        assert verdict(by_file(citizen, json.dumps(signed_by_them).encode())) == "altered"
+
+
+def test_a_paste_in_another_normal_form_is_the_same_text(clock, citizen):
+    edition = make_edition(clock=clock, body="<p>Grüße an die Königin, für Ənvər Æ.</p>")
+    text = f"{edition.salutation}\n{pasted(edition)}\n{edition.closing}"
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert verdict(by_text(citizen, normalize(form, text))) == "current"
+    document = downloaded(citizen, edition, "letter.json").decode()
+    other = normalize("NFD", document)
+    assert other != document
+    assert verdict(by_file(citizen, other.encode())) == "altered"  # not byte for byte as signed
 
 
 # --- Addresses ------------------------------------------------------------------------------------

@@ -171,10 +171,6 @@ class EditionAdmin(admin.ModelAdmin):
         ]
         return [(name, section) for name, section in sections if section["fields"]]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        kwargs["empty_label"] = "—"
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:

@@ -7,6 +7,7 @@ roles are not concerned: the policy for them is `true`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, models, transaction
@@ -207,7 +208,7 @@ def _tally() -> str:
     )
 
 
-def make_way_before_migrate(*, using: str, plan: list[Any], **kwargs: Any) -> None:
+def make_way_before_migrate(*, using: str, plan: Sequence[Any] = (), **kwargs: Any) -> None:
     """A column that a view shows cannot be changed: for that long the role reads nothing."""
     if plan and connections[using].vendor == "postgresql":
         names = reversed(_views(connections[using]))
@@ -215,7 +216,7 @@ def make_way_before_migrate(*, using: str, plan: list[Any], **kwargs: Any) -> No
             cursor.execute(f"DROP VIEW IF EXISTS {', '.join(f'{SCHEMA}.{n}' for n in names)}")
 
 
-def grant_after_migrate(*, using: str, plan: list[Any], **kwargs: Any) -> None:
+def grant_after_migrate(*, using: str, plan: Sequence[Any] = (), **kwargs: Any) -> None:
     """A new table or column is public for those who read what is public, and under its policy."""
     connection = connections[using]
     if not plan or connection.vendor != "postgresql":

@@ -173,6 +173,7 @@ def same_page(request: HttpRequest) -> list[dict[str, str]]:
             {
                 "code": code,
                 "name": name,
+                "dir": "rtl" if code in settings.LANGUAGES_BIDI else "ltr",
                 "url": reverse(match.view_name, kwargs={**match.kwargs, "language": code}),
             }
             for code, name in settings.LANGUAGES

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db import connections, router
+from django.db.models import Q
 
 from letters import markup, search
 from letters.models import CorrespondentName, CountryName, Edition, Listing
@@ -86,7 +87,10 @@ class Search(Archive):
         # Who has no public letter is not named.
         people = letters_of_each(CORRESPONDENT, self.language, self.at)
         codes = letters_of_each(COUNTRY, self.language, self.at)
-        names = CorrespondentName.objects.filter(correspondent__in=[int(key) for key in people])
+        names = CorrespondentName.objects.filter(
+            Q(language=self.language) | Q(is_display=False),
+            correspondent__in=[int(key) for key in people],
+        )
         known = list(names.order_by("is_display").values_list("name", flat=True))
         known += [name for code, name in CountryName.objects.choices() if code in codes]
         better = search.nearest(self.chosen["q"], known)

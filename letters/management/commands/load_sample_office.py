@@ -101,13 +101,18 @@ def make_staff() -> dict[str, User]:
     return staff
 
 
+def ours(by_language: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    """What the sample has in the languages of this deployment."""
+    languages = dict(settings.LANGUAGES)
+    return [(language, value) for language, value in by_language.items() if language in languages]
+
+
 def load_names(office: dict[str, Any]) -> None:
-    own = office["office"]
-    for language, _name in settings.LANGUAGES:
-        if language in own:
-            Office.objects.create(language=language, country=own["country"], **own[language])
+    country = office["office"].pop("country")
+    for language, own in ours(office["office"]):
+        Office.objects.create(language=language, country=country, **own)
     for code, names in office["countries"].items():
-        for language, name in names.items():
+        for language, name in ours(names):
             CountryName.objects.update_or_create(
                 code=code, language=language, defaults={"name": name}
             )
@@ -117,7 +122,7 @@ def load_names(office: dict[str, Any]) -> None:
     }
     for row in office["correspondents"]:
         person = people[row["slug"]]
-        for language, name in row["names"].items():
+        for language, name in ours(row["names"]):
             person.names.create(language=language, name=name)
         for name in row.get("also_known_as", ()):
             person.names.create(language=settings.LANGUAGE_CODE, name=name, is_display=False)
@@ -129,7 +134,7 @@ def load_names(office: dict[str, Any]) -> None:
                 since=held.get("since"),
                 until=held.get("until"),
             )
-            for language, title in held["titles"].items():
+            for language, title in ours(held["titles"]):
                 appointment.titles.create(language=language, title=title)
 
 
@@ -148,13 +153,8 @@ def load_letters(letters: Iterable[dict[str, Any]], staff: dict[str, User]) -> N
     kinds = {kind.code: kind for kind in Kind.objects.all()}
     loaded: dict[str, Letter] = {}
     for row in letters:
-        editions = {
-            language: edition
-            for language, edition in row["editions"].items()
-            if language in dict(settings.LANGUAGES)
-        }
         first: Edition | None = None
-        for language, text in editions.items():
+        for language, text in ours(row["editions"]):
             facts = {
                 "kind": kinds[row["kind"]],
                 "dated": row["dated"],
