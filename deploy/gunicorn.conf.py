@@ -4,8 +4,6 @@ import os
 from tempfile import mkdtemp
 from typing import Any
 
-from prometheus_client.multiprocess import mark_process_dead
-
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -15,10 +13,12 @@ logconfig_dict = {
     "loggers": {"gunicorn.error": {"handlers": ["console"], "propagate": False}},
 }
 
-if os.environ.get("PRESSOFFICE_METRICS_TOKEN"):
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", mkdtemp(prefix="metrics-", dir="/dev/shm"))
+# Before the library is imported: it looks only then.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = mkdtemp(prefix="metrics-", dir="/dev/shm")
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        mark_process_dead(worker.pid)
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 TABLE = "letters_words"
 MOST_WORDS = 12  # of a question; what follows them is left out
 WEIGHTS = "{0.02, 0.05, 0.3, 1.0}"  # of a word in a text, nowhere, in what is about it, in a title
+EMPTY = "''::tsquery"  # finds nothing
 # A row of FTS5 has the letter's day in front of the edition's key: the newest come first.
 DAY = 10**10
 
@@ -248,14 +249,14 @@ def to_tsquery(asked: Question, language: str, operator: str = "&&") -> tuple[st
         if term.people:
             people = " | ".join(_person(key) for key in term.people)
             terms.append(
-                "CASE numnode(to_tsquery(%s::regconfig, %s)) WHEN 0 THEN ''::tsquery"
+                f"CASE numnode(to_tsquery(%s::regconfig, %s)) WHEN 0 THEN {EMPTY}"
                 " ELSE to_tsquery(%s::regconfig, %s) END"
             )
             values += [dictionary, query, dictionary, f"{query} | {people}"]
         else:
             terms.append("to_tsquery(%s::regconfig, %s)")
             values += [dictionary, query]
-    return f"({f' {operator} '.join(terms)})", values
+    return f"({f' {operator} '.join(terms or [EMPTY])})", values
 
 
 def _ts(term: Term, language: str) -> Iterator[str]:

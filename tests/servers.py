@@ -153,10 +153,11 @@ class Site:
         self.address = f"http://{self.host}"
         config = ["--config", "deploy/gunicorn.conf.py", "--no-control-socket"]
         there = ["--bind", self.host, "--workers", str(workers)]
-        self.log = folder / "site.log"
+        self.log, figures = folder / "site.log", folder / "figures"
+        figures.mkdir()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "pressoffice.wsgi", *config, *there],
-            env=env,
+            env=env | {"PROMETHEUS_MULTIPROC_DIR": str(figures)},
             cwd=settings.BASE_DIR,
             stderr=self.log.open("w"),
         )

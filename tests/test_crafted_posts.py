@@ -36,7 +36,7 @@ ROLES = [
 ]
 
 # Whoever tries these without being the second pair of eyes, or the one who decides the moment.
-NOTED = {"approve", "publish", "emergency", "review"}
+NOTED = {"approve", "publish", "emergency", "review", "redact"}
 
 ANY_OF_THE_DESK = (roles.DRAFT, roles.APPROVE, roles.PUBLISH)
 
@@ -74,7 +74,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
 # Views that do nothing whoever posts what to them, and those about nobody but oneself.
 IDLE = re.compile(
     r"letters_mails|index|login|logout|password_change(_done)?|autocomplete|jsi18n|view_on_site|app_list|None"
-    r"|\w+_history|letters_edition_(preview|withdrawn|file|add)|letters_(schedule|recipients_preview)"
+    r"|\w+_history|letters_edition_(preview|withdrawn|redacted|file|add)|letters_(schedule|recipients_preview)"
     r"|letters_letter_(change|delete)"
 )
 STOCK = re.compile(r"(?P<app>auth|letters)_(?P<model>[a-z]+)_(?P<act>add|change|delete|changelist)")

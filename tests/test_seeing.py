@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from django.utils import timezone
 from letters.models import Delivery, Heartbeat
 from pressoffice.logs import JSONLines
 from tests.letters_at_stages import make_edition, person
+from tests.servers import Site, environment
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +192,20 @@ def test_errors_to_be_reported_without_the_package_stop_the_program_with_one_sen
     assert run.stderr.strip().endswith(
         "PRESSOFFICE_SENTRY_DSN is set, and the package sentry-sdk is not installed."
     )
+
+
+# --- As a server runs it --------------------------------------------------------------------------
+
+
+def test_processes_count_together_and_every_line_they_log_is_json(tmp_path: Path) -> None:
+    env = environment(PRESSOFFICE_DATA=str(tmp_path), PRESSOFFICE_METRICS_TOKEN="a-long-token")
+    with Site(env, tmp_path, workers=2) as site:
+        asked = 20
+        for _time in range(asked):
+            assert site.status("/robots.txt") == 200
+        written = site.get("/metrics", Authorization="Bearer a-long-token")[1]
+        assert site.status("/metrics") == 401
+    assert f'pressoffice_requests_total{{route="robots",status="200"}} {asked}.0' in written
+    lines = [json.loads(line) for line in site.log.read_text().splitlines()]
+    assert {"gunicorn.error", "pressoffice.seeing"} <= {line["logger"] for line in lines}
+    assert sum(line.get("route") == "robots" for line in lines) == asked

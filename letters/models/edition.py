@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.text import slugify
@@ -123,6 +123,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Live at that moment or before it: the public history of a letter."""
         return self.filter(state=State.PUBLISHED, live_from__lte=at)
 
+    def next_moment(self, at: datetime, column: str) -> Subquery:
+        """The first `live_from` or `live_until` after that moment, for another query to take in."""
+        later = self.order_by(column).filter(**{f"{column}__gt": at})
+        return Subquery(later.values(column)[:1])
+
     def unredacted(self) -> Self:
         """Without those whose words a law had removed: in a list they would be empty lines."""
         redactions: Any = Edition._meta.get_field("redaction").related_model
@@ -165,19 +170,43 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
     def in_full(self) -> Self:
         """Enough for its page, in four queries."""
+        withdrawals = Withdrawal.objects.select_related("moved_to").with_notes()
+        return self._in_words().prefetch_related(
+            "files", Prefetch("letter__withdrawals", withdrawals)
+        )
+
+    def first_in_full(self) -> Edition | None:
+        """The first, as `in_full`; files and withdrawals are asked for only where there are any."""
+        files: Any = Edition._meta.get_field("files").related_model
+        withdrawals = Withdrawal.objects.select_related("moved_to").with_notes()
+        found: Any = (
+            self._in_words()
+            .annotate(
+                has_files=Exists(files.objects.filter(edition=OuterRef("pk"))),
+                was_withdrawn=Exists(Withdrawal.objects.filter(letter=OuterRef("letter"))),
+            )
+            .first()
+        )
+        if found is None:
+            return None
+        prefetch_related_objects(
+            [found],
+            Prefetch("files", files.objects.all() if found.has_files else files.objects.none()),
+            Prefetch(
+                "letter__withdrawals",
+                withdrawals if found.was_withdrawn else withdrawals.none(),
+            ),
+        )
+        edition: Edition = found
+        return edition
+
+    def _in_words(self) -> Self:
         return (
             self.in_brief()
             .defer(None)
             .with_notes()
             .select_related("letter__in_reply_to")
-            .prefetch_related(
-                Prefetch("parties", Party.objects.select_related("correspondent")),
-                "files",
-                Prefetch(
-                    "letter__withdrawals",
-                    Withdrawal.objects.select_related("moved_to").with_notes(),
-                ),
-            )
+            .prefetch_related(Prefetch("parties", Party.objects.select_related("correspondent")))
         )
 
 

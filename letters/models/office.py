@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
+from letters.models.edition import Edition
+
 # The grounds of static/press.css on which an accent is written, in the light and in the dark.
 LIGHT_GROUNDS = ("#ffffff", "#f3f5f8", "#f2f4f7")
 DARK_GROUNDS = ("#12171e", "#181f28", "#1d2530")
@@ -30,16 +32,18 @@ class OfficeQuerySet(models.QuerySet["Office"]):
         language = get_language() or settings.LANGUAGE_CODE
         kinds = OfficePage.objects.filter(language=OuterRef("pk")).values("language")
         looks = Appearance.objects.all()
+        at = at or timezone.now()
         shown = self.filter(pk=language).annotate(
             page_kinds=Subquery(
                 kinds.annotate(all=models.StringAgg("kind", Value(" "))).values("all")
             ),
-            notice=Subquery(
-                NoticeBar.objects.shown(at or timezone.now(), OuterRef("pk")).values("text")[:1]
-            ),
+            notice=Subquery(NoticeBar.objects.shown(at, OuterRef("pk")).values("text")[:1]),
             emblem=Subquery(looks.values("emblem")[:1]),
             accent=Subquery(looks.values("accent")[:1]),
             accent_in_the_dark=Subquery(looks.values("accent_in_the_dark")[:1]),
+            # For how long caches may show the page (letters/public/caching.py).
+            appears=Edition.objects.next_moment(at, "live_from"),
+            ends=Edition.objects.next_moment(at, "live_until"),
         )
         return shown.first() or Office(language=language, name=gettext("Press Office"))
 

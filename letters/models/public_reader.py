@@ -196,12 +196,15 @@ def _shown(
 def _tally() -> str:
     """The counts without what is to come: a count is a fact about a letter, too."""
     others = ", ".join(f"t.{column}" for column in _columns(Tally) if column != "n")
+    # Looked up once for all the counts of a page.
+    coming = (
+        f"SELECT l.* FROM public.{_table(Edition)} e JOIN public.{_table(Listing)} l"
+        " ON l.edition_id = e.id WHERE e.live_from > now() AND l.since > now() AND l.until IS NULL"
+    )
     return (
-        f"WITH (security_barrier) AS"
-        f" SELECT {others}, t.n - (SELECT count(*)::integer FROM public.{_table(Listing)} l"
-        f" JOIN public.{_table(Edition)} e ON e.id = l.edition_id WHERE e.live_from > now()"
-        " AND l.since > now() AND l.until IS NULL"
-        " AND l.language = t.language AND l.facet = t.facet AND t.kind IN (0, l.kind_id)"
+        f"WITH (security_barrier) AS WITH coming AS MATERIALIZED ({coming})"
+        f" SELECT {others}, t.n - (SELECT count(*)::integer FROM coming l"
+        " WHERE l.language = t.language AND l.facet = t.facet AND t.kind IN (0, l.kind_id)"
         " AND t.direction IN ('', l.direction) AND t.period IN (0, extract(year FROM l.dated),"
         " extract(year FROM l.dated) * 100 + extract(month FROM l.dated))) AS n"
         f" FROM public.{_table(Tally)} t"

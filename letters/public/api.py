@@ -171,7 +171,7 @@ def text(request: HttpRequest, reference: Reference, language: Language, then: Q
     asked = asked_of(request, then, language)
     history = Edition.objects.once_live(asked.at)
     history = history.filter(letter__reference=reference, language=language)
-    edition = history.live(asked.at).in_full().first()
+    edition = history.live(asked.at).first_in_full()
     if edition is None:
         raise Http404
     over = _over(edition, asked)

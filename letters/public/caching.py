@@ -55,7 +55,7 @@ def headers(get_response: Answer) -> Answer:
 
 def _say(request: HttpRequest, response: HttpResponseBase, at: datetime) -> None:
     second = int(at.timestamp())
-    appears, ends = _next(at)
+    appears, ends = _next(request, at)
     says = ["public", "max-age=0", "s-maxage=1"]
     if appears >= second + 2:
         says.append("stale-while-revalidate=1")
@@ -72,18 +72,24 @@ def _say(request: HttpRequest, response: HttpResponseBase, at: datetime) -> None
         response["X-Accel-Expires"] = f"@{second}"  # the proxy's: the end of this second
 
 
-def _next(at: datetime) -> tuple[int, int]:
+def _next(request: HttpRequest, at: datetime) -> tuple[int, int]:
     """The seconds in which the next text appears, and the next one is replaced by another.
 
-    What is scheduled after this was asked is two seconds away at least.
+    What is scheduled after this was asked is two seconds away at least. A page that shows the
+    office has asked already, in the same query.
     """
-    to_come = Edition.objects.filter(Q(live_from__gt=at) | Q(live_until__gt=at))
-    found = to_come.aggregate(
-        appears=Min("live_from", filter=Q(live_from__gt=at)),
-        ends=Min("live_until", filter=Q(live_until__gt=at)),
-    )
+    office: Any = getattr(request, "office", None)
+    if hasattr(office, "appears"):
+        moments = {"appears": office.appears, "ends": office.ends}
+    else:
+        to_come = Edition.objects.filter(Q(live_from__gt=at) | Q(live_until__gt=at))
+        moments = to_come.aggregate(
+            appears=Min("live_from", filter=Q(live_from__gt=at)),
+            ends=Min("live_until", filter=Q(live_until__gt=at)),
+        )
     far = int(at.timestamp()) + 2 * DAY
     appears, ends = (
-        int(moment.timestamp()) if moment else far for moment in (found["appears"], found["ends"])
+        int(moment.timestamp()) if moment else far
+        for moment in (moments["appears"], moments["ends"])
     )
     return appears, ends

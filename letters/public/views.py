@@ -136,7 +136,9 @@ def show(
 ) -> HttpResponse:
     """The template with what every page has: the office, and the page in other languages."""
     if "office" not in context:
-        context["office"] = Office.objects.current(getattr(request, "as_of", None))
+        at = getattr(request, "as_of", None) or getattr(request, "public_at", None)
+        context["office"] = Office.objects.current(at)
+    request.office = context["office"]  # type: ignore[attr-defined]
     context.setdefault("elsewhere", reading.same_page(request))
     return render(request, template, context, status=status)
 
@@ -204,7 +206,7 @@ def letter(
         then = f"?{urlencode({'at': request.GET['at']})}" if "at" in request.GET else ""
         return HttpResponseRedirect(edition.get_absolute_url() + then)
     context = reading.letter_context(edition, at)
-    office = Office.objects.current()
+    office = Office.objects.current(at)
     context |= {
         "withdrawal": withdrawal,
         "listed": withdrawal is None,
@@ -260,7 +262,7 @@ def _not_in_this_language(
 
 def _live(at: datetime, reference: str, language: str) -> Edition | None:
     live = Edition.objects.live(at).filter(letter__reference=reference, language=language)
-    return live.in_full().first()
+    return live.first_in_full()
 
 
 def notice(letter: Letter, language: str, at: datetime) -> Withdrawal | None:
@@ -437,7 +439,7 @@ def edition(
 ) -> HttpResponse:
     """A superseded text, marked as such; the current one is at the letter's own address."""
     history = Edition.objects.once_live(at).filter(letter__reference=reference, language=language)
-    superseded = history.in_full().filter(number=number).first()
+    superseded = history.filter(number=number).first_in_full()
     current = history.live(at).in_brief().first()
     if superseded is None or current is None:
         raise Http404

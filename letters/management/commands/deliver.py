@@ -107,7 +107,8 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps(outcome._asdict(), ensure_ascii=False))
                 self.stdout.flush()
             elif outcome.error:
-                self.stderr.write(f"{outcome.key} {outcome.status}: {outcome.error}")
+                # Why is in the list of deliveries: a mail server's answer may hold an address.
+                logger.warning("%s: %s", outcome.key, outcome.status)
             if self.stop.is_set():
                 return
 
