@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -116,7 +117,7 @@ def _fill(folder: Path) -> None:
         with translation.override(language):
             for status in NOTICES:
                 context = {"status": status, "office": Office.objects.current(), "elsewhere": []}
-                page = render_to_string("notice.html", {**context, "LANGUAGE_CODE": language})
+                page = render_to_string("notice.html", context, HttpRequest())
                 path = folder / "notices" / language / f"{status}.html"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(page, encoding="utf-8")
