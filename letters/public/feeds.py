@@ -182,7 +182,9 @@ class Atom(Atom1Feed):
 def atom(request: HttpRequest, language: str, at: datetime, **kwargs: Any) -> HttpResponse:
     feed = Feed(request, language, at)
     if not feed.is_valid:
-        return HttpResponseBadRequest(_("A filter of this feed makes no sense."))
+        return HttpResponseBadRequest(
+            _("A filter of this feed makes no sense."), content_type="text/plain; charset=utf-8"
+        )
     written = Atom(
         title=str(feed.office.name),
         link=feed.home,
@@ -214,7 +216,9 @@ def json(request: HttpRequest, language: str, at: datetime, **kwargs: Any) -> Ht
     """JSON Feed 1.1."""
     feed = Feed(request, language, at)
     if not feed.is_valid:
-        return HttpResponseBadRequest(_("A filter of this feed makes no sense."))
+        return HttpResponseBadRequest(
+            _("A filter of this feed makes no sense."), content_type="text/plain; charset=utf-8"
+        )
     written: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": str(feed.office.name),

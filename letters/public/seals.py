@@ -33,7 +33,10 @@ def seals(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
         try:
             found = found.filter(day__lt=date.fromisoformat(before))
         except ValueError:
-            return HttpResponseBadRequest(_("This is not a day, such as 2026-11-09."))
+            return HttpResponseBadRequest(
+                _("This is not a day, such as 2026-11-09."),
+                content_type="text/plain; charset=utf-8",
+            )
     rows = list(found[: ENTRIES + 1])
     here = reverse("record", args=[language])
     more = f"{here}?before={rows[ENTRIES - 1].day}" if len(rows) > ENTRIES else ""

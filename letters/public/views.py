@@ -408,7 +408,9 @@ def countries(request: HttpRequest, language: str, at: datetime) -> HttpResponse
             "received": n[Direction.RECEIVED],
             "shade": 1 + round(3 * log(n[""]) / (log(most) or 1)),
         }
-        for code, n in sorted(counts.items(), key=lambda item: search.words(names.get(item[0], "")))
+        for code, n in sorted(
+            counts.items(), key=lambda item: (search.words(names.get(item[0], item[0])), item[0])
+        )
     ]
     # A state of this office's own invention, or beyond the list, is on no map.
     mapped = [country for country in found if country["code"] in dict(world)]

@@ -69,6 +69,37 @@ def browsing(answers: dict[str, HttpResponse], **options: Any) -> Iterator[tuple
         browser.close()
 
 
+NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
+# What the keyboard stops at, in the order of the page; a group of radio buttons is one stop.
+STOPS = """
+() => {
+  const asked = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+  const seen = [...document.querySelectorAll(asked)].filter(
+    (stop) => !stop.disabled && stop.type !== "hidden" && stop.tabIndex !== -1
+      && stop.checkVisibility()
+  );
+  const firsts = seen.filter(
+    (stop) => stop.type !== "radio" || seen.find((other) => other.name === stop.name) === stop
+  );
+  window.stops = firsts;
+  return firsts.map((stop) => stop.outerHTML.slice(0, 120));
+}
+"""
+# Where the keyboard is now, and whether a person can see that it is there.
+FOCUS = """
+() => {
+  const here = document.activeElement, style = getComputedStyle(here);
+  const box = here.getBoundingClientRect();
+  return {
+    at: window.stops.findIndex((stop) => stop === here || (stop.name && stop.name === here.name
+      && stop.type === "radio")),
+    marked: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    inSight: box.bottom > 0 && box.top < innerHeight,
+  };
+}
+"""
+
+
 @pytest.mark.usefixtures("sample_office")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "ar"])
@@ -80,17 +111,41 @@ def test_no_page_has_a_barrier_that_axe_can_find(
     with browsing(answers, color_scheme=scheme) as (page, wrong):
         for kind, address in pages.items():
             page.goto(SITE + address)
-            found = Axe().run(page, options=AXE)
-            assert found.violations_count == 0, f"{kind}: {found.generate_report()}"
+            for size in (WIDE, NARROW):
+                page.set_viewport_size(size)
+                found = Axe().run(page, options=AXE)
+                assert found.violations_count == 0, f"{kind}, {size}: {found.generate_report()}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, kind
     assert wrong == []
 
 
 @pytest.mark.usefixtures("sample_office")
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_no_page_scrolls_sideways_on_the_narrowest_screen(language: str, citizen: Client) -> None:
-    pages = sample.pages(language)
+def test_the_keyboard_reaches_everything_and_always_shows_where_it_is(citizen: Client) -> None:
+    pages = sample.pages("en")
     answers = {address: citizen.get(address) for address in pages.values()}
-    with browsing(answers, viewport={"width": 320, "height": 640}) as (page, _wrong):
+    with browsing(answers, viewport=WIDE, reduced_motion="reduce") as (page, _wrong):
         for kind, address in pages.items():
             page.goto(SITE + address)
-            assert page.evaluate("document.documentElement.scrollWidth") <= 320, kind
+            stops = page.evaluate(STOPS)
+            for number, stop in enumerate(stops):
+                page.keyboard.press("Tab")
+                where = page.evaluate(FOCUS)
+                assert where == {"at": number, "marked": True, "inSight": True}, f"{kind}: {stop}"
+
+
+@pytest.mark.usefixtures("sample_office")
+def test_every_page_says_the_same_without_scripts_and_styles(citizen: Client) -> None:
+    """What a text browser shows: nothing is there only for those who have scripts."""
+    pages = sample.pages("en")
+    answers = {address: citizen.get(address) for address in pages.values()}
+    with browsing(answers, java_script_enabled=False) as (page, wrong):
+        page.route("**/*.css", lambda route: route.abort())
+        for kind, address in pages.items():
+            page.goto(SITE + address)
+            assert page.locator("h1").count() == 1, kind
+            main = page.locator("main")
+            assert main.inner_text().strip(), kind
+            for button in main.locator("button").all():
+                is_dead = button.evaluate("b => !b.form || b.type === 'button'")
+                assert not (is_dead and button.is_visible()), f"{kind}: {button.inner_text()}"
+    assert [said for said in wrong if "ERR_FAILED" not in said] == []
