@@ -17,7 +17,6 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from letters import caches
 from letters.models import Office, triggers
 
 LOCK = 0x7072657373  # any number, the same in every container
@@ -50,7 +49,9 @@ class Command(BaseCommand):
             call_command("make_signing_key")
             if options["static"]:
                 _fill(options["static"])
-        caches.drop()
+        if settings.PRESSOFFICE_CACHE_MARK:
+            # Made, not changed: copies are shown until the site is up again.
+            Path(settings.PRESSOFFICE_CACHE_MARK).open("ab").close()
         if not User.objects.filter(is_superuser=True).exists():
             self.stdout.write(
                 "Ready. Make the first administrator:\n"
