@@ -136,6 +136,7 @@ class Readers:
 
     def _read(self, start: int) -> None:
         connection: http.client.HTTPConnection | None = None
+        reused = False
         due, turn, threads = time.monotonic(), start, 40
         while not self.over.is_set():
             path, holds = self.pages[turn % len(self.pages)]
@@ -151,8 +152,14 @@ class Readers:
                 self.came[f"{response.status} {response.getheader('X-Cache')}"] += 1
                 if response.status != 200 or holds not in text:
                     self.wrong.append(f"{path}: {response.status} {text[:80]}")
+                reused = True
             except (OSError, http.client.HTTPException) as error:
                 connection = None
+                if reused and isinstance(error, (http.client.RemoteDisconnected, BrokenPipeError)):
+                    # A connection kept open may be closed at any time: as browsers do, ask anew.
+                    reused, turn = False, turn - 1
+                    self.came["connections opened anew"] += 1
+                    continue
                 self.wrong.append(f"{path}: {type(error).__name__}")
             self.seconds.append(time.monotonic() - began)
             due = max(due + threads / self.rate, time.monotonic() - 1)

@@ -129,11 +129,12 @@ def test_what_was_taken_off_is_gone_and_stays_gone_when_the_site_fails(
     assert seen[""] < done["at"] + 2
     assert stack.get(kept["url"]).status == 200
     with no_database(stack):
+        time.sleep(2.1)  # until when a copy is not called stale
         for path in paths:
             found = stack.get(path)
             assert old not in found.text or path.endswith("editions/"), path
             assert f"text of: {old}." not in found.text, path
-            assert found.status in (200, 410, 503), path
+            assert found.status in (200, 302, 410, 503), path
         shown = stack.get(kept["url"])
         assert (shown.status, shown.headers["x-cache"]) == (200, "STALE")
         assert shown.headers["warning"].startswith("110")
@@ -146,12 +147,13 @@ def test_a_copy_is_not_shown_past_the_moment_of_a_correction(stack: Stack) -> No
     letter = stack.letter("Text before its moment")
     at = stack.staff(
         f"e = correct({letter['reference']!r}, 'Text after it',"
-        " timezone.now() + __import__('datetime').timedelta(seconds=25))\n"
+        " timezone.now() + __import__('datetime').timedelta(seconds=30))\n"
         "print(json.dumps(e.live_from.timestamp()))"
     )
     assert "Text before its moment" in stack.get(letter["url"]).text
     stack.compose("stop", "db", "worker")
     try:
+        time.sleep(2.1)
         assert stack.get(letter["url"]).headers["x-cache"] == "STALE"
         time.sleep(max(0.0, at - time.time()))
         found = stack.get(letter["url"])
@@ -159,13 +161,15 @@ def test_a_copy_is_not_shown_past_the_moment_of_a_correction(stack: Stack) -> No
         assert "Text before its moment" not in found.text
     finally:
         stack.up()
-    assert "Text after it" in stack.get(letter["url"]).text
+    after = stack.get(stack.get(letter["url"]).headers["location"])
+    assert "text of: Text after it" in after.text
 
 
 def test_an_embargo_lifts_at_its_second_through_the_proxy_and_two_replicas(stack: Stack) -> None:
     assert len(stack.containers("web")) == 2
+    headline = f"Under embargo since {time.time():.0f}"
     found = stack.staff(
-        "e = publish(draft('Under embargo until its second'),"
+        f"e = publish(draft({headline!r}),"
         " (timezone.now() + __import__('datetime').timedelta(seconds=32)).replace(microsecond=0))\n"
         "print(json.dumps({'url': e.get_absolute_url(), 'at': e.live_from.timestamp()}))"
     )
@@ -178,7 +182,7 @@ def test_an_embargo_lifts_at_its_second_through_the_proxy_and_two_replicas(stack
         path = pages[number % 4]
         while time.time() < at + 3:
             began = time.time()
-            seen = "Under embargo until its second" in stack.get(path).text
+            seen = headline in stack.get(path).text
             ended = time.time()
             with lock:
                 if ended < at:

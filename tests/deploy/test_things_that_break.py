@@ -35,14 +35,8 @@ def nothing_lost_or_doubled(stack: Stack, pages: dict[str, str]) -> Iterator[Non
         stack.get(path)
     yield
     stack.up()
-    after = stack.state()
-    assert (
-        after["letters"] - before["letters"] == after.get("made", 0)
-        or after == before
-        or (after["events"] - before["events"] == 4 * (after["letters"] - before["letters"]))
-    )
-    said = stack.compose("exec", "-T", "worker", "python", "manage.py", "verify_record")
-    assert "chain" in said
+    assert stack.state() == before
+    stack.compose("exec", "-T", "worker", "python", "manage.py", "verify_record")
 
 
 def test_one_of_two_replicas_is_killed(stack: Stack, pages: dict[str, str]) -> None:
@@ -118,7 +112,6 @@ def test_the_disk_is_full(stack: Stack, pages: dict[str, str]) -> None:
     stack.sql("DELETE FROM cache WHERE cache_key LIKE 'filler%'")
     assert stack.state() == before
     assert readers.wrong == []
-    stack.letter("After the disk was full")
 
 
 def test_everything_is_started_again(stack: Stack, pages: dict[str, str]) -> None:

@@ -13,10 +13,10 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from letters import caches
 from letters.models import Event, Office, triggers
 
 LOCK = 0x7072657373  # any number, the same in every container
@@ -49,7 +49,9 @@ class Command(BaseCommand):
             call_command("make_signing_key")
             if options["static"]:
                 _fill(options["static"])
-        caches.drop()
+        if settings.PRESSOFFICE_CACHE_MARK:
+            # Made, not changed: copies are shown until the site is up again.
+            Path(settings.PRESSOFFICE_CACHE_MARK).open("ab").close()
         if not User.objects.filter(is_superuser=True).exists():
             self.stdout.write(
                 "Ready. Make the first administrator:\n"
@@ -120,7 +122,7 @@ def _fill(folder: Path) -> None:
         with translation.override(language):
             for status in NOTICES:
                 context = {"status": status, "office": Office.objects.current(), "elsewhere": []}
-                page = render_to_string("notice.html", {**context, "LANGUAGE_CODE": language})
+                page = render_to_string("notice.html", context, HttpRequest())
                 path = folder / "notices" / language / f"{status}.html"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(page, encoding="utf-8")
