@@ -133,6 +133,7 @@ def test_every_public_page_is_the_same_as_on_the_whole_site(there: There) -> Non
         expected, theirs = there.whole.get(path)
         if path == "/en/record.atom":  # as long as it is empty, it is of this moment
             theirs, ours = (re.sub("<updated>.*?</updated>", "", text) for text in (theirs, ours))
+        theirs = theirs.partition("\nSignature:")[0]  # by the key, which is not there
         differs = list(unified_diff(theirs.splitlines(), ours.splitlines(), path, n=0))
         assert (path, status, differs) == (path, expected, [])
         assert not any(word in page.replace(path, "") for word in SECRET if word not in path), path
