@@ -147,11 +147,12 @@ def test_a_copy_is_not_shown_past_the_moment_of_a_correction(stack: Stack) -> No
     letter = stack.letter("Text before its moment")
     at = stack.staff(
         f"e = correct({letter['reference']!r}, 'Text after it',"
-        " timezone.now() + __import__('datetime').timedelta(seconds=30))\n"
+        " timezone.now() + __import__('datetime').timedelta(seconds=40))\n"
         "print(json.dumps(e.live_from.timestamp()))"
     )
+    time.sleep(3)  # the worker drops copies once more
     assert "Text before its moment" in stack.get(letter["url"]).text
-    stack.compose("stop", "db", "worker")
+    stack.compose("kill", "db", "worker")
     try:
         time.sleep(2.1)
         assert stack.get(letter["url"]).headers["x-cache"] == "STALE"
