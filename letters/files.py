@@ -29,6 +29,7 @@ MOST_PAGES = 30
 LONGEST_SIDE = 2560
 CARD = (1200, 630)  # what other sites show of a page that is shared
 EMBLEM = 288  # at most, of the longer side: as large as a page shows it on the finest screens
+PORTRAIT = (320, 400)  # twice as wide and high as it is shown
 TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 WRITTEN: dict[str, dict[str, Any]] = {
     "image/jpeg": {"format": "JPEG", "quality": 85, "progressive": True, "optimize": True},
@@ -49,10 +50,7 @@ class Taken(NamedTuple):
 
 def take(upload: IO[bytes], role: str) -> Taken:
     """Check an upload by its content and keep what is made of it. ValidationError says why not."""
-    content = upload.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        message = _("This file is larger than %(megabytes)s MB. Make it smaller and try again.")
-        raise ValidationError(message % {"megabytes": LARGEST // 2**20})
+    content = _read(upload)
     if b"%PDF-" in content[:1024]:
         if role != File.Role.FACSIMILE:
             raise ValidationError(_("This is a PDF. Only a facsimile of the original may be one."))
@@ -62,20 +60,37 @@ def take(upload: IO[bytes], role: str) -> Taken:
 
 def take_emblem(upload: IO[bytes]) -> str:
     """Check a picture by its content and keep it, as small as it is shown: its SHA-256 then."""
+    image, _kind = _opened(_read(upload))
+    image.thumbnail((EMBLEM, EMBLEM), Image.Resampling.LANCZOS)
+    return _kept_small(image)
+
+
+def take_portrait(upload: IO[bytes]) -> str:
+    """The same for a portrait: cut to its upright shape, a face being in the upper part."""
+    image, _kind = _opened(_read(upload))
+    return _kept_small(
+        ImageOps.fit(image, PORTRAIT, Image.Resampling.LANCZOS, centering=(0.5, 0.3))
+    )
+
+
+def small_path(digest: str) -> Path:
+    """Where an emblem or a portrait is."""
+    return path_of(f"{digest}.webp")
+
+
+def _kept_small(image: Image.Image) -> str:
+    written = _written(image, "image/webp")
+    digest = sha256(written).hexdigest()
+    store(small_path(digest), written)
+    return digest
+
+
+def _read(upload: IO[bytes]) -> bytes:
     content = upload.read(LARGEST + 1)
     if len(content) > LARGEST:
         message = _("This file is larger than %(megabytes)s MB. Make it smaller and try again.")
         raise ValidationError(message % {"megabytes": LARGEST // 2**20})
-    image, _kind = _opened(content)
-    image.thumbnail((EMBLEM, EMBLEM), Image.Resampling.LANCZOS)
-    written = _written(image, "image/webp")
-    digest = sha256(written).hexdigest()
-    store(emblem_path(digest), written)
-    return digest
-
-
-def emblem_path(digest: str) -> Path:
-    return path_of(f"{digest}.webp")
+    return content
 
 
 def _take_image(content: bytes) -> Taken:

@@ -47,7 +47,8 @@ FILES = {"letter-file", "letter-card", "clearance-file"}
 # Addresses that never carry a letter.
 NEVER = {"root", "robots", "security", "humans", "healthz", "readyz", "clearance"} | FILES
 NEVER |= {"verify", "jwks", "record"}
-NEVER |= {"about", "contacts", "accessibility", "privacy", "reuse", "emblem", "colours"}
+NEVER |= {"about", "contacts", "accessibility", "privacy", "reuse"}
+NEVER |= {"emblem", "portrait", "colours"}
 NEVER |= {"api:openapi-json", "api:api-root", "api:nowhere", "api:kinds"}
 NEVER |= {"sitemap", "sitemap-pages"}  # which lead to addresses without a word of a letter
 # They tell that a letter was withdrawn, by its reference.

@@ -301,7 +301,7 @@ def test_only_the_emblem_in_use_is_served_and_a_lost_file_is_no_error(citizen):
     assert citizen.get(f"/emblem/{'0' * 64}.webp").status_code == 404
     letter = make_edition(Stage.LIVE)
     assert citizen.get(f"{letter.get_absolute_url()}letter.pdf").status_code == 200
-    assert not files.emblem_path("0" * 64).exists()
+    assert not files.small_path("0" * 64).exists()
 
 
 def test_colours_are_a_style_sheet_that_pages_name_only_when_some_are_chosen(citizen):

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from letters import files
 from letters.admin.forms import Bounded
 from letters.admin.hub import DONE
 from letters.models import (
@@ -156,8 +157,37 @@ class CountryFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=held) if known else queryset
 
 
+class CorrespondentForm(forms.ModelForm):
+    upload = forms.FileField(
+        label=_("Another portrait"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text=_("JPEG, PNG or WebP. It is cut to an upright shape, four wide and five high."),
+    )
+    without = forms.BooleanField(label=_("No portrait"), required=False)
+
+    class Meta:
+        model = Correspondent
+        fields = ["slug", "portrait_credit"]
+
+    def clean_upload(self) -> str:
+        upload = self.cleaned_data["upload"]
+        return files.take_portrait(upload) if upload else ""
+
+    def save(self, commit: bool = True) -> Correspondent:
+        if self.cleaned_data["without"]:
+            self.instance.portrait = ""
+        elif self.cleaned_data["upload"]:
+            self.instance.portrait = self.cleaned_data["upload"]
+        person: Correspondent = super().save(commit=commit)
+        return person
+
+
 @admin.register(Correspondent)
 class CorrespondentAdmin(Kept, admin.ModelAdmin):
+    form = CorrespondentForm
+    fields = ["slug", "shown", "upload", "without", "portrait_credit"]
+    readonly_fields = ["shown"]
     inlines = [Names, Appointments]
     search_fields = ["names__name", "slug"]
     search_help_text = _("Any of its names")
@@ -173,6 +203,13 @@ class CorrespondentAdmin(Kept, admin.ModelAdmin):
     @admin.display(description=_("name"), ordering="name")
     def name(self, person: Correspondent) -> str:
         return str(person)
+
+    @admin.display(description=_("Portrait"))
+    def shown(self, person: Correspondent) -> str:
+        if not person.portrait:
+            return "—"
+        at = reverse("portrait", args=[person.portrait])
+        return format_html('<img src="{}" alt="" width="96" height="120">', at)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

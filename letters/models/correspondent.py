@@ -32,6 +32,12 @@ class Correspondent(models.Model):
     """A person, office or body that writes or receives letters."""
 
     slug = models.SlugField(_("address on the site"), max_length=120, unique=True)
+    portrait = models.CharField(  # its SHA-256
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    portrait_credit = models.CharField(
+        _("credit of the portrait"), max_length=200, blank=True, default="", db_default=""
+    )
 
     objects = CorrespondentQuerySet.as_manager()
 

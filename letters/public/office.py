@@ -8,8 +8,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from letters.files import emblem_path
-from letters.models import Appearance, OfficePage
+from letters.files import small_path
+from letters.models import Appearance, Correspondent, OfficePage
 from letters.public.reading import LANGUAGES
 from letters.public.views import page, show
 
@@ -34,11 +34,23 @@ def emblem(request: HttpRequest, digest: str) -> HttpResponseBase:
     """The emblem that was chosen in the desk. Its name is of its content: it never changes."""
     if not Appearance.objects.filter(emblem=digest).exists():
         raise Http404
+    return _small(digest, "emblem.webp")
+
+
+@require_safe
+def portrait(request: HttpRequest, digest: str) -> HttpResponseBase:
+    """The portrait of a correspondent, whose page shows it; of the same kind."""
+    if not Correspondent.objects.filter(portrait=digest).exists():
+        raise Http404
+    return _small(digest, "portrait.webp")
+
+
+def _small(digest: str, name: str) -> HttpResponseBase:
     try:
-        content = emblem_path(digest).open("rb")
+        content = small_path(digest).open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(content, content_type="image/webp", filename="emblem.webp")
+    response = FileResponse(content, content_type="image/webp", filename=name)
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 

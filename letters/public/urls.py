@@ -109,6 +109,7 @@ urlpatterns = [
     path("api/v1/", api.addresses()),
     path("r/<ref:reference>", views.short_link, name="short-link"),
     path("emblem/<slug:digest>.webp", office.emblem, name="emblem"),
+    path("portrait/<slug:digest>.webp", office.portrait, name="portrait"),
     path("office.css", office.colours, name="colours"),
     path("robots.txt", machines.robots, name="robots"),
     path("humans.txt", machines.humans, name="humans"),

@@ -35,7 +35,7 @@ from django.views.decorators.http import require_safe
 from django_countries import countries as world
 
 from letters import differences, genuine, record, renditions, search
-from letters.files import emblem_path
+from letters.files import small_path
 from letters.models import (
     Correspondent,
     CountryName,
@@ -369,7 +369,7 @@ def letter_pdf(
     query = urlencode({"reference": reference, "code": code})
     check = request.build_absolute_uri(f"{reverse('verify', args=[language])}?{query}")
     office = Office.objects.current()
-    own = emblem_path(getattr(office, "emblem", None) or "none")
+    own = small_path(getattr(office, "emblem", None) or "none")
     emblem = own if own.exists() else Path(str(finders.find("emblem.svg")))
     context |= {
         "withdrawal": notice(found.letter, language, at),
