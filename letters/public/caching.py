@@ -8,10 +8,12 @@ it may be shown for a day, but never past the moment at which a correction takes
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Min, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -47,7 +49,8 @@ def headers(get_response: Answer) -> Answer:
             and not response.cookies
             and "no-store" not in response.get("Cache-Control", "")
         ):
-            _say(request, response, at)
+            with suppress(DatabaseError):  # of what is made without it nothing is promised
+                _say(request, response, at)
         return response
 
     return middleware
