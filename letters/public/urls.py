@@ -6,6 +6,7 @@ from django.urls import include, path, register_converter
 from letters.models import OfficePage
 from letters.public import (
     api,
+    as_files,
     clearance,
     feeds,
     files,
@@ -66,18 +67,18 @@ pages = [
     path("letters/<ref:reference>/", views.letter, name="letter-by-reference"),
     path("letters/<ref:reference>/files/<name:name>", files.file, name="letter-file"),
     path("letters/<ref:reference>/<words:slug>/", views.letter, name="letter"),
-    path("letters/<ref:reference>/<words:slug>/letter.pdf", views.letter_pdf, name="letter-pdf"),
+    path("letters/<ref:reference>/<words:slug>/letter.pdf", as_files.letter_pdf, name="letter-pdf"),
     path(
         "letters/<ref:reference>/<words:slug>/letter.txt",
-        views.letter_text,
+        as_files.letter_text,
         name="letter-text",
     ),
     path(
         "letters/<ref:reference>/<words:slug>/letter.json",
-        views.letter_json,
+        as_files.letter_json,
         name="letter-json",
     ),
-    path("letters/<ref:reference>/<words:slug>/card.png", views.letter_card, name="letter-card"),
+    path("letters/<ref:reference>/<words:slug>/card.png", as_files.letter_card, name="letter-card"),
     path("letters/<ref:reference>/<words:slug>/editions/", views.editions, name="editions"),
     path(
         "letters/<ref:reference>/<words:slug>/editions/<int:number>/",

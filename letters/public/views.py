@@ -8,34 +8,27 @@ from datetime import UTC, datetime
 from functools import wraps
 from itertools import pairwise
 from math import log
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.db.models import prefetch_related_objects
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    JsonResponse,
 )
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.formats import date_format
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_countries import countries as world
 
-from letters import differences, genuine, record, renditions, search
-from letters.files import small_path
+from letters import differences, search
 from letters.models import (
     Correspondent,
     CountryName,
@@ -43,7 +36,6 @@ from letters.models import (
     Edition,
     Letter,
     Listing,
-    Note,
     Office,
     Statement,
     Withdrawal,
@@ -280,7 +272,7 @@ def has_words(edition: Edition) -> None:
         raise Emptied(edition)
 
 
-def _readable(language: str, at: datetime, reference: str) -> Edition:
+def readable(language: str, at: datetime, reference: str) -> Edition:
     """The live edition whose text the public may read, or Http404. Raises Gone, or Emptied."""
     edition = _live(at, reference, language)
     if edition is None:
@@ -291,138 +283,11 @@ def _readable(language: str, at: datetime, reference: str) -> Edition:
 
 
 @page
-def letter_text(
-    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
-) -> HttpResponse:
-    found = _readable(language, at, reference)
-    context = reading.letter_context(found, at)
-    context |= {
-        "withdrawal": notice(found.letter, language, at),
-        "office": Office.objects.current(),
-        "code": record.check_code(found.digest),
-    }
-    text = render_to_string("letters/letter.txt", context, request).encode()
-    if proof := _proof(found):
-        text = genuine.sign(text, proof["statement"])
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
-
-
-def _proof(found: Edition) -> dict[str, Any] | None:
-    """What proves the text offline, as in its letter.json; None for what was never signed."""
-    statement = Statement.objects.filter(edition=found).first()
-    if statement is None:
-        return None
-    statement.edition = found
-    return {
-        "statement": record.said(statement),
-        "signature": statement.jws,
-        "letter": record.canonical(found, found.parties.all()),
-    }
-
-
-@page
-def letter_json(
-    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
-) -> HttpResponse:
-    """What was approved, with what proves it: its statement, signed, and those of earlier texts."""
-    found = _readable(language, at, reference)
-    ever = Statement.objects.filter(
-        edition__in=Edition.objects.once_live(at).filter(letter=found.letter, language=language)
-    )
-    ever = ever.select_related("edition__letter", "edition__redaction")
-    chain = list(ever.order_by("-edition__number"))
-    if not chain or chain[0].edition_id != found.pk:
-        raise Http404  # put here by other means than the desk, and never signed
-    withdrawal = notice(found.letter, language, at)
-    signed: list[dict[str, Any]] = [
-        {"statement": record.said(statement), "signature": statement.jws} for statement in chain
-    ]
-    for earlier, statement in zip(signed[1:], chain[1:], strict=True):
-        place = [language, reference, found.slug, statement.edition.number]
-        earlier["address"] = request.build_absolute_uri(reverse("edition", args=place))
-        if statement.edition.redacted_at:
-            earlier["redacted"] = statement.edition.redacted_at
-    document = {
-        "address": request.build_absolute_uri(found.get_absolute_url()),
-        "keys": request.build_absolute_uri(reverse("jwks")),
-        "check_code": record.check_code(found.digest),
-        **signed[0],
-        "letter": record.canonical(found, found.parties.all()),
-        "withdrawn": withdrawal and {"since": withdrawal.since, "reason": withdrawal.public_reason},
-        "notes": [
-            {"note": record.noted(note), "signature": note.jws}
-            for note in Note.objects.approved().filter(letter=found.letter, language=language)
-        ],
-        "earlier": signed[1:],
-    }
-    return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
-
-
-@page
-def letter_pdf(
-    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
-) -> HttpResponseBase:
-    """The letter as a PDF, which says where to check it. Made on the first request for it."""
-    found = _readable(language, at, reference)
-    context = reading.letter_context(found, at)
-    code = record.check_code(found.digest)
-    query = urlencode({"reference": reference, "code": code})
-    check = request.build_absolute_uri(f"{reverse('verify', args=[language])}?{query}")
-    office = Office.objects.current()
-    own = small_path(getattr(office, "emblem", None) or "none")
-    emblem = own if own.exists() else Path(str(finders.find("emblem.svg")))
-    context |= {
-        "withdrawal": notice(found.letter, language, at),
-        "office": office,
-        "code": code,
-        "address": request.build_absolute_uri(reverse("short-link", args=[reference])),
-        "qr": renditions.qr(check),
-        "emblem": renditions.inlined(emblem),
-    }
-    html = render_to_string("letters/letter.pdf.html", context)
-    name, path = renditions.pdf(html, of=found.digest, proof=_proof(found))
-    etag = f'"{name}"'
-    response = get_conditional_response(request, etag=etag) or FileResponse(
-        path.open("rb"), content_type="application/pdf", filename=f"{reference}-{language}.pdf"
-    )
-    response["ETag"] = etag
-    response["Cache-Control"] = "no-cache"  # a withdrawal shows at once
-    return response
-
-
-@page
-def letter_card(
-    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
-) -> HttpResponseBase:
-    """What is shown of a letter where its address is shared, as a picture."""
-    found = _readable(language, at, reference)
-    office = Office.objects.current()
-    name, path = renditions.card(
-        renditions.Card(
-            kind=found.kind_name,  # type: ignore[attr-defined]
-            headline=found.headline,
-            day=date_format(found.dated, "DATE_FORMAT") if found.dated else "",
-            office=str(office.name),
-            is_rtl=found.bidi == "rtl",
-            seal=getattr(office, "accent", None) or renditions.SEAL,
-        ),
-        of=found.digest,
-    )
-    etag = f'"{name}"'
-    response = get_conditional_response(request, etag=etag) or FileResponse(
-        path.open("rb"), content_type="image/png", filename=f"{reference}-{language}.png"
-    )
-    response["ETag"] = etag
-    response["Cache-Control"] = "no-cache"
-    return response
-
-
-@page
 def editions(
     request: HttpRequest, language: str, at: datetime, reference: str, slug: str
 ) -> HttpResponse:
     """Every edition that was ever live, the newest first."""
-    current = _readable(language, at, reference)
+    current = readable(language, at, reference)
     history = Edition.objects.once_live(at).filter(letter=current.letter, language=language)
     texts = list(history.select_related("redaction").with_notes().order_by("-number"))
     for text, earlier in pairwise(texts):

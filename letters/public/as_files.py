@@ -1,0 +1,155 @@
+"""A letter as a file: plain text, signed JSON, PDF, and the card shown where it is shared."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.staticfiles import finders
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.formats import date_format
+
+from letters import genuine, record, renditions
+from letters.files import small_path
+from letters.models import Edition, Note, Office, Statement
+from letters.public import reading
+from letters.public.views import notice, page, readable
+
+
+@page
+def letter_text(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
+) -> HttpResponse:
+    found = readable(language, at, reference)
+    context = reading.letter_context(found, at)
+    context |= {
+        "withdrawal": notice(found.letter, language, at),
+        "office": Office.objects.current(),
+        "code": record.check_code(found.digest),
+    }
+    text = render_to_string("letters/letter.txt", context, request).encode()
+    if proof := _proof(found):
+        text = genuine.sign(text, proof["statement"])
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _proof(found: Edition) -> dict[str, Any] | None:
+    """What proves the text offline, as in its letter.json; None for what was never signed."""
+    statement = Statement.objects.filter(edition=found).first()
+    if statement is None:
+        return None
+    statement.edition = found
+    return {
+        "statement": record.said(statement),
+        "signature": statement.jws,
+        "letter": record.canonical(found, found.parties.all()),
+    }
+
+
+@page
+def letter_json(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
+) -> HttpResponse:
+    """What was approved, with what proves it: its statement, signed, and those of earlier texts."""
+    found = readable(language, at, reference)
+    ever = Statement.objects.filter(
+        edition__in=Edition.objects.once_live(at).filter(letter=found.letter, language=language)
+    )
+    ever = ever.select_related("edition__letter", "edition__redaction")
+    chain = list(ever.order_by("-edition__number"))
+    if not chain or chain[0].edition_id != found.pk:
+        raise Http404  # put here by other means than the desk, and never signed
+    withdrawal = notice(found.letter, language, at)
+    signed: list[dict[str, Any]] = [
+        {"statement": record.said(statement), "signature": statement.jws} for statement in chain
+    ]
+    for earlier, statement in zip(signed[1:], chain[1:], strict=True):
+        place = [language, reference, found.slug, statement.edition.number]
+        earlier["address"] = request.build_absolute_uri(reverse("edition", args=place))
+        if statement.edition.redacted_at:
+            earlier["redacted"] = statement.edition.redacted_at
+    document = {
+        "address": request.build_absolute_uri(found.get_absolute_url()),
+        "keys": request.build_absolute_uri(reverse("jwks")),
+        "check_code": record.check_code(found.digest),
+        **signed[0],
+        "letter": record.canonical(found, found.parties.all()),
+        "withdrawn": withdrawal and {"since": withdrawal.since, "reason": withdrawal.public_reason},
+        "notes": [
+            {"note": record.noted(note), "signature": note.jws}
+            for note in Note.objects.approved().filter(letter=found.letter, language=language)
+        ],
+        "earlier": signed[1:],
+    }
+    return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+@page
+def letter_pdf(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
+) -> HttpResponseBase:
+    """The letter as a PDF, which says where to check it. Made on the first request for it."""
+    found = readable(language, at, reference)
+    context = reading.letter_context(found, at)
+    code = record.check_code(found.digest)
+    query = urlencode({"reference": reference, "code": code})
+    check = request.build_absolute_uri(f"{reverse('verify', args=[language])}?{query}")
+    office = Office.objects.current()
+    own = small_path(getattr(office, "emblem", None) or "none")
+    emblem = own if own.exists() else Path(str(finders.find("emblem.svg")))
+    context |= {
+        "withdrawal": notice(found.letter, language, at),
+        "office": office,
+        "code": code,
+        "address": request.build_absolute_uri(reverse("short-link", args=[reference])),
+        "qr": renditions.qr(check),
+        "emblem": renditions.inlined(emblem),
+    }
+    html = render_to_string("letters/letter.pdf.html", context)
+    name, path = renditions.pdf(html, of=found.digest, proof=_proof(found))
+    etag = f'"{name}"'
+    response = get_conditional_response(request, etag=etag) or FileResponse(
+        path.open("rb"), content_type="application/pdf", filename=f"{reference}-{language}.pdf"
+    )
+    response["ETag"] = etag
+    response["Cache-Control"] = "no-cache"  # a withdrawal shows at once
+    return response
+
+
+@page
+def letter_card(
+    request: HttpRequest, language: str, at: datetime, reference: str, slug: str
+) -> HttpResponseBase:
+    """What is shown of a letter where its address is shared, as a picture."""
+    found = readable(language, at, reference)
+    office = Office.objects.current()
+    name, path = renditions.card(
+        renditions.Card(
+            kind=found.kind_name,  # type: ignore[attr-defined]
+            headline=found.headline,
+            day=date_format(found.dated, "DATE_FORMAT") if found.dated else "",
+            office=str(office.name),
+            is_rtl=found.bidi == "rtl",
+            seal=getattr(office, "accent", None) or renditions.SEAL,
+        ),
+        of=found.digest,
+    )
+    etag = f'"{name}"'
+    response = get_conditional_response(request, etag=etag) or FileResponse(
+        path.open("rb"), content_type="image/png", filename=f"{reference}-{language}.png"
+    )
+    response["ETag"] = etag
+    response["Cache-Control"] = "no-cache"
+    return response
