@@ -156,9 +156,12 @@ def pages(client: Client, which: dict[str, str]) -> dict[str, tuple[int, str]]:
     found = {}
     for address in which:
         response = client.get(address, follow=True)
-        # Where the tests' clock stands still, that of the database is another.
-        assert response.status_code < 500 or address.startswith("/readyz"), address
-        found[address] = (response.status_code, text_of(response))
+        text = text_of(response)
+        if address.startswith("/readyz"):  # while the clock stands still here, the database's goes
+            text = re.sub(r"is [\d.]+ s off", "is off", text)
+        else:
+            assert response.status_code < 500, address
+        found[address] = (response.status_code, text)
     return found
 
 
