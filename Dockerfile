@@ -21,6 +21,8 @@ RUN pip uninstall -qy pip \
     # no languages but those of the site
     && find /opt/venv -regex '.*/locale/[^/]+' -type d \
         ! -regex '.*/locale/\(en\|fr\|es\|ru\|az\|ar\)' -prune -exec rm -r {} + \
+    # no pages that show the API: openapi.json describes it
+    && rm -r /opt/venv/lib/python3*/site-packages/ninja/static \
     && find /opt/venv -name '*.po' -delete
 COPY . .
 # Settings refuse to load without a key; this one signs nothing and stays in this line.

@@ -90,7 +90,7 @@ def test_preparing_twice_at_once_and_starting_three_replicas_together_is_safe(
     [
         "TRUNCATE letters_event",
         "TRUNCATE letters_delivery",
-        "UPDATE letters_event SET remark = ''",
+        "UPDATE letters_event SET by_name = ''",
         "DELETE FROM letters_event",
         "DROP TABLE letters_delivery",
         "ALTER TABLE letters_event DISABLE TRIGGER ALL",
