@@ -101,8 +101,11 @@ class Stack:
     def containers(self, service: str) -> list[str]:
         return self.compose("ps", "-q", service).split()
 
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
     def get(self, path: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = self.connection()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             connection.request(method, path, body or None, named)
@@ -143,15 +146,15 @@ class Readers:
             turn += 1
             began = time.monotonic()
             try:
-                connection = connection or http.client.HTTPConnection(
-                    "127.0.0.1", self.stack.port, timeout=20
-                )
+                connection = connection or self.stack.connection()
                 connection.request("GET", path)
                 response = connection.getresponse()
                 text = response.read().decode()
-                self.came[f"{response.status} {response.getheader('X-Cache')}"] += 1
+                came = f"{response.status} {response.getheader('X-Cache')}"
+                self.came[came] += 1
                 if response.status != 200 or holds not in text:
-                    self.wrong.append(f"{path}: {response.status} {text[:80]}")
+                    made = response.getheader("Date")
+                    self.wrong.append(f"{path}: {came}, {made}, at {time.time():.2f}: {text}")
                 reused = True
             except (OSError, http.client.HTTPException) as error:
                 connection = None

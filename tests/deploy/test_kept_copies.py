@@ -181,9 +181,13 @@ def test_an_embargo_lifts_at_its_second_through_the_proxy_and_two_replicas(stack
 
     def poll(number: int) -> None:
         path = pages[number % 4]
+        connection = (
+            stack.connection()
+        )  # one for all: the machine has no 40,000 to give in a minute
         while time.time() < at + 3:
             began = time.time()
-            seen = headline in stack.get(path).text
+            connection.request("GET", path)
+            seen = headline in connection.getresponse().read().decode()
             ended = time.time()
             with lock:
                 if ended < at:
