@@ -10,7 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from letters import workflow
 from letters.models import Edition, Letter, OfficePage
+from tests.letters_at_stages import make_correction, person, publish
 
 
 def load() -> None:
@@ -64,6 +66,19 @@ def pages(language: str) -> dict[str, str]:
             "letter in another language only": f"/en/letters/{letter('zahwan-national-day-2025')}/",
         }
     return found
+
+
+def redacted(language: str) -> str:
+    """The address of a text whose words were removed, since a law required it: made here."""
+    first = Edition.objects.filter(letter=letter("auremont-summit-invitation-2026")).get(
+        language=language
+    )
+    publish(make_correction(first))
+    asked = workflow.ask_redaction(
+        Edition.objects.get(pk=first.pk), by=person("administrator"), reason="A court ordered it."
+    )
+    workflow.redact(asked, by=person("approver"))
+    return f"{first.get_absolute_url()}editions/{first.number}/"
 
 
 @pytest.fixture(scope="module")
