@@ -69,6 +69,8 @@ def open_verbs(edition: Edition, *, by: User, at: datetime) -> list[str]:
             continue
         if verb == "ask_redaction" and redactions.asked(edition):
             continue
+        if verb == "drop_redaction" and not redactions.waits(edition):
+            continue
         if verb == "redact" and not redactions.may_confirm(edition, by):
             continue
         found.append(verb)
