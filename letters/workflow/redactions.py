@@ -36,7 +36,7 @@ def waits(edition: Edition) -> bool:
 
 
 def may_confirm(edition: Edition, by: User) -> bool:
-    return waits(edition) and edition.redaction.asked_by_id != by.pk  # type: ignore[attr-defined]
+    return waits(edition) and edition.redaction.asked_by_id != by.pk
 
 
 @transaction.atomic
