@@ -6,6 +6,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
 export PRESSOFFICE_DEBUG := 1
+# Kept compiled: else each of the hundred programs that the suite starts compiles all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),.venv/uv/bin/uv)
 # The first Python that is new enough: python3, one beside it, one of pyenv's; else uv fetches 3.13.
