@@ -20,7 +20,8 @@ NEEDED := Install uv, or Python 3.12 or newer with its venv module (on Debian: p
 
 # What the suite needs from Debian: a database server, a browser, PDF, translations, every script.
 PACKAGES := postgresql chromium libpangoft2-1.0-0 gettext fonts-noto-core
-SUITE = .venv/bin/python -m pytest -q -n 2 $(PYTEST_ARGS)
+# Who has nothing left to do takes over what waits for the other.
+SUITE = .venv/bin/python -m pytest -q -n 2 --dist worksteal $(PYTEST_ARGS)
 
 help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 18
