@@ -33,7 +33,7 @@ run: .venv/ok messages ## Serve the sample office on 127.0.0.1, port $PORT or 80
 	.venv/bin/python manage.py load_sample_office; \
 	exec .venv/bin/python manage.py runserver "127.0.0.1:$${PORT:-8000}"
 
-# The browser, which takes as long as all the rest, is opened once, on the database of servers.
+# Once is enough for what asks no database, and for the browser, on the database of servers.
 # A part that skips a test has not done its work: it fails, like one that could not start.
 test: packages .venv/ok messages ## Check, then the suite on SQLite, and on PostgreSQL with a browser
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; summary=; status=0; \
@@ -46,7 +46,7 @@ test: packages .venv/ok messages ## Check, then the suite on SQLite, and on Post
 	}; \
 	part Check $(MAKE) --no-print-directory check; \
 	part SQLite env -u DATABASE_URL $(SUITE) --ignore tests/journeys; \
-	part PostgreSQL tests/with-postgres $(SUITE); \
+	part PostgreSQL tests/with-postgres $(SUITE) -m database; \
 	printf '\n%s' "$$summary"; exit $$status
 
 test-deploy: .venv/ok ## Try a whole deployment with docker compose, and break it on purpose

@@ -29,6 +29,15 @@ hypothesis.settings.register_profile("suite", database=None, deadline=None, prin
 hypothesis.settings.load_profile("suite")
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m is looked at
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what asks a database: of any other test pytest-django refuses the first query."""
+    asking = {"db", "transactional_db", "django_db_setup", "live_server"}
+    for item in items:
+        if item.get_closest_marker("django_db") or asking & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: it need not be searched for garbage again and again."""
     gc.collect()
