@@ -160,7 +160,7 @@ class Archive:
             rows = rows.filter(
                 dated__range=(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
             )
-        if chosen["q"] and not self._is_walked:
+        if chosen["q"] and not self._is_frequent:
             rows = rows.saying(self.asked, self.language)
         return rows
 
