@@ -143,6 +143,7 @@ def queries(letter: str) -> list[str]:
         "country": "XQ",
         "correspondent": f"someone-{letter}",
         "direction": "sent",
+        "letter_language": "en",
         "year": str(year),
         "month": f"{timezone.localdate().month}&year={year}",
         "before": f"{year + 1}-01-01.1",
