@@ -64,7 +64,7 @@ class Says(Func):
         return search.probing(self.asked, self.language, edition)
 
 
-def is_frequent(asked: search.Question, language: str) -> bool:
+def is_frequent(asked: search.Question, language: str, most: int | None = None) -> bool:
     """Whether so many letters have these words that looking all of them up takes long."""
     there = connections[router.db_for_read(Listing)]
     if there.vendor != "postgresql":
@@ -73,7 +73,7 @@ def is_frequent(asked: search.Question, language: str) -> bool:
         cursor.execute(*search.estimating(asked, language))
         plan = cursor.fetchone()[0]
     rows: int = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
-    return rows > FREQUENT
+    return rows > (FREQUENT if most is None else most)
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
