@@ -19,14 +19,15 @@ from django.http import (
 )
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.formats import date_format
 
 from letters import genuine, record, renditions
-from letters.files import small_path
+from letters.files import kept, remove, small_path
 from letters.models import Edition, Note, Office, Statement, Withdrawal
 from letters.public import reading
-from letters.public.views import notice, page, readable
+from letters.public.views import Gone, notice, page, readable
 
 
 @page
@@ -164,3 +165,26 @@ def _answer(
     response["ETag"] = etag
     response["Cache-Control"] = "no-cache"  # a withdrawal shows at once
     return response
+
+
+def make(edition: Edition) -> None:
+    """Make what readers will ask for at the moment of this text, or ask for already.
+
+    What is made is what is asked for then, unless the office, or what covers the letter, changes
+    in between: that is made on the first request. Takes an edition loaded `in_full`, published.
+    """
+    moment = edition.live_from or timezone.now()
+    at = max(timezone.now(), moment)
+    with translation.override(edition.language):
+        try:
+            withdrawal = notice(edition.letter, edition.language, at)
+        except Gone:
+            return
+        _pdf(edition, withdrawal)
+        _card(edition)
+    for file in edition.files.all():
+        for name in file.names:
+            kept(file, name)
+    # Recalled meanwhile, it was never public, and no signed file may say that it is.
+    if not Statement.objects.filter(edition=edition, live_from=moment).exists():
+        remove(renditions.folder(edition.digest))
