@@ -99,6 +99,12 @@ def redact(edition: Edition, *, by: User) -> Edition:
     return edition
 
 
+def remove_what_was_made(edition: Edition) -> None:
+    """Once this change is committed: of a moment that does not come there were files already."""
+    made = renditions.folder(edition.digest)
+    transaction.on_commit(lambda: files.remove(made), robust=True)
+
+
 def clear_redacted() -> None:
     """Delete the files of redacted texts that no other text has, and what an index still holds.
 
