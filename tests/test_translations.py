@@ -84,6 +84,7 @@ def test_a_date_has_the_month_in_the_form_its_language_wants() -> None:
         "es": "8 de noviembre de 2026",
         "ru": "8 ноября 2026 г.",
         "az": "8 noyabr 2026",
+        "ar": "8 نوفمبر 2026",
     }.items():
         with translation.override(language):
             assert date_format(day) == written
