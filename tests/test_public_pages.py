@@ -7,7 +7,7 @@ import re
 import html5lib
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -273,3 +273,13 @@ def test_a_server_error_page_needs_no_database() -> None:
     response = server_error(RequestFactory().get("/fr/letters/"))
     assert response.status_code == 500
     assert b'lang="fr"' in response.content
+
+
+def test_while_the_database_is_away_whoever_sent_a_form_is_told_to_send_it_again() -> None:
+    try:
+        raise OperationalError
+    except OperationalError:
+        response = server_error(RequestFactory().post("/admin/letters/edition/1/change/"))
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert "was not saved" in response.content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import prefetch_related_objects
 from django.http import (
     Http404,
@@ -415,7 +417,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Says sorry without the database, which may be what failed."""
+    """Says sorry without the database; 503 if that is what failed, so that it is tried again."""
+    away = isinstance(sys.exception(), (OperationalError, InterfaceError))
+    template, status = ("notice.html", 503) if away else ("500.html", 500)
+    context = {"office": Office(name=""), "elsewhere": [], "status": status}
     with translation.override(reading.language_of(request)):
-        context = {"office": Office(name=""), "elsewhere": []}
-        return render(request, "500.html", context, status=500)
+        response = render(request, template, context, status=status)
+    if away:
+        response["Retry-After"] = "10"
+    return response

@@ -181,9 +181,7 @@ def test_an_embargo_lifts_at_its_second_through_the_proxy_and_two_replicas(stack
 
     def poll(number: int) -> None:
         path = pages[number % 4]
-        connection = (
-            stack.connection()
-        )  # one for all: the machine has no 40,000 to give in a minute
+        connection = stack.connection()  # kept open: there are no 40,000 ports to take in a minute
         while time.time() < at + 3:
             began = time.time()
             connection.request("GET", path)
