@@ -6,6 +6,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
 export PRESSOFFICE_DEBUG := 1
+# Kept compiled: else each of the hundred programs that the suite starts compiles all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),.venv/uv/bin/uv)
 # The first Python that is new enough: python3, one beside it, one of pyenv's; else uv fetches 3.13.
@@ -18,7 +20,8 @@ NEEDED := Install uv, or Python 3.12 or newer with its venv module (on Debian: p
 
 # What the suite needs from Debian: a database server, a browser, PDF, translations, every script.
 PACKAGES := postgresql chromium libpangoft2-1.0-0 gettext fonts-noto-core
-SUITE = .venv/bin/python -m pytest -q -n 2 $(PYTEST_ARGS)
+# Who has nothing left to do takes over what waits for the other.
+SUITE = .venv/bin/python -m pytest -q -n 2 --dist worksteal $(PYTEST_ARGS)
 
 help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 18
@@ -30,7 +33,7 @@ run: .venv/ok messages ## Serve the sample office on 127.0.0.1, port $PORT or 80
 	.venv/bin/python manage.py load_sample_office; \
 	exec .venv/bin/python manage.py runserver "127.0.0.1:$${PORT:-8000}"
 
-# The browser, which takes as long as all the rest, is opened once, on the database of servers.
+# Once is enough for what asks no database, and for the browser, on the database of servers.
 # A part that skips a test has not done its work: it fails, like one that could not start.
 test: packages .venv/ok messages ## Check, then the suite on SQLite, and on PostgreSQL with a browser
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; summary=; status=0; \
@@ -43,7 +46,7 @@ test: packages .venv/ok messages ## Check, then the suite on SQLite, and on Post
 	}; \
 	part Check $(MAKE) --no-print-directory check; \
 	part SQLite env -u DATABASE_URL $(SUITE) --ignore tests/journeys; \
-	part PostgreSQL tests/with-postgres $(SUITE); \
+	part PostgreSQL tests/with-postgres $(SUITE) -m database; \
 	printf '\n%s' "$$summary"; exit $$status
 
 test-deploy: .venv/ok ## Try a whole deployment with docker compose, and break it on purpose

@@ -23,5 +23,7 @@ STORAGES = {
 # Nothing is collected: files are served from where they are.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
+# Found when asked for; otherwise all are listed for every new test client.
+WHITENOISE_AUTOREFRESH = True
 # A server takes a third of a second over each password, on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -217,6 +217,7 @@ def test_anybody_asks_from_every_site_and_once_again_for_nothing(address, citize
     [
         ("/", 404),
         ("/nowhere", 404),
+        ("/letters/2026-1/e%0An", 404),
         ("/letters/2026-1", 404),
         ("/letters/%00", 404),
         ("/letters/2026-1/xx", 404),

@@ -18,6 +18,8 @@ import pytest
 
 from tests.servers import Desk, Postgres, Site, environment, manage
 
+pytestmark = pytest.mark.database  # a server of its own
+
 READER = "public_site"
 # Words that the public must not read: of texts, and of what the desk keeps with a live one.
 SECRET = (

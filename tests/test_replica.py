@@ -10,6 +10,8 @@ import pytest
 
 from tests.servers import Desk, Postgres, Site, environment, manage, until
 
+pytestmark = pytest.mark.database  # a server of its own
+
 PAUSE, GO_ON = "SELECT pg_wal_replay_pause()", "SELECT pg_wal_replay_resume()"
 BOUND = 2  # seconds
 
