@@ -55,6 +55,8 @@ def pages(language: str) -> dict[str, str]:
         "check of nothing": f"/{language}/verify/?reference=1900-1&code=AAAAA-AAAAA",
         "no such page": f"/{language}/letters/1900-1/",
     }
+    if language in ("en", "fr", "ar"):
+        found["letter with a photograph"] = address("king-sigvard-condolence-2025", language)
     if language == "en":
         corrected = address("karpovia-earthquake-2026", "en")
         found |= {
@@ -63,6 +65,9 @@ def pages(language: str) -> dict[str, str]:
             "superseded text": f"{corrected}editions/1/",
             "withdrawn, text kept": address("glacier-conference-invitation-2026", "en"),
             "withdrawn, text removed": address("altymar-anniversary-2026", "en"),
+            "letter with a photograph and a facsimile": address(
+                "ruvenia-congratulation-2025", "en"
+            ),
             "letter in another language only": f"/en/letters/{letter('zahwan-national-day-2025')}/",
         }
     return found
