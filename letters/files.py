@@ -10,18 +10,21 @@ from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from shutil import rmtree
 from tempfile import NamedTemporaryFile
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import pikepdf
-from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from PIL import Image, ImageCms, ImageOps
 
 from letters.models.file import EXTENSIONS, File
+
+if TYPE_CHECKING:
+    from django.core.files import File as Content
 
 LARGEST = 20 * 2**20
 MOST_PIXELS = 30_000_000
@@ -73,15 +76,15 @@ def take_portrait(upload: IO[bytes]) -> str:
     )
 
 
-def small_path(digest: str) -> Path:
+def small_place(digest: str) -> str:
     """Where an emblem or a portrait is."""
-    return path_of(f"{digest}.webp")
+    return place(f"{digest}.webp")
 
 
 def _kept_small(image: Image.Image) -> str:
     written = _written(image, "image/webp")
     digest = sha256(written).hexdigest()
-    store(small_path(digest), written)
+    store(small_place(digest), written)
     return digest
 
 
@@ -100,8 +103,8 @@ def _take_image(content: bytes) -> Taken:
     name = sha256(written).hexdigest()
     for width in File.WIDTHS:
         if width < image.width:
-            store(path_of(f"{name}-{width}.{EXTENSIONS[kind]}"), _written(_at(image, width), kind))
-    store(path_of(f"{name}.{EXTENSIONS[kind]}"), written)
+            store(place(f"{name}-{width}.{EXTENSIONS[kind]}"), _written(_at(image, width), kind))
+    store(place(f"{name}.{EXTENSIONS[kind]}"), written)
     return Taken(name, kind, len(written), image.width, image.height)
 
 
@@ -194,7 +197,7 @@ def _take_pdf(content: bytes) -> Taken:
         raise ValidationError(_("This PDF cannot be read. It may be damaged.")) from error
     written = to.getvalue()
     name = sha256(written).hexdigest()
-    store(path_of(f"{name}.pdf"), written)
+    store(place(f"{name}.pdf"), written)
     return Taken(name, "application/pdf", len(written), None, None)
 
 
@@ -210,48 +213,57 @@ def _strip(made: pikepdf.Pdf) -> None:
 # --- Where they are -------------------------------------------------------------------------------
 
 
+class Disk(FileSystemStorage):
+    """A folder in which a file is whole or not there, and still there after a power failure."""
+
+    def _save(self, name: str, content: Content[bytes]) -> str:
+        path = Path(self.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, delete=False) as made:
+            try:
+                made.write(content.read())
+                made.flush()
+                os.fsync(made.fileno())
+                Path(made.name).chmod(0o644)
+                Path(made.name).replace(path)
+            except BaseException:
+                Path(made.name).unlink(missing_ok=True)
+                raise
+        return name
+
+
 def place(name: str) -> str:
-    """Where a file of that name is, below MEDIA_ROOT."""
+    """Where a file of that name is, in the storage of files."""
     return f"files/{name[:2]}/{name}"
-
-
-def path_of(name: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / place(name)
 
 
 def remove(place: str) -> None:
     """Delete a file, or a folder with all that is in it, if it is there."""
-    path = Path(settings.MEDIA_ROOT) / place
-    if path.is_dir():
-        rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    try:
+        _folders, names = default_storage.listdir(place)
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
+    for name in names:
+        default_storage.delete(f"{place}/{name}")
+    default_storage.delete(place)
 
 
-def store(path: Path, content: bytes) -> None:
-    """Write a file that is whole or not there, and is still there after a power failure."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, delete=False) as made:
-        try:
-            made.write(content)
-            made.flush()
-            os.fsync(made.fileno())
-            Path(made.name).chmod(0o644)
-            Path(made.name).replace(path)
-        except BaseException:
-            Path(made.name).unlink(missing_ok=True)
-            raise
+def store(place: str, content: bytes) -> None:
+    """Keep it, if it is not: what has the same place is the same."""
+    if not default_storage.exists(place):
+        default_storage.save(place, ContentFile(content))
 
 
-def kept(file: File, name: str) -> Path:
+def kept(file: File, name: str) -> str:
     """Where that one of the file's names is. Cards and copies of another type are made when first
     asked for."""
     widths = dict(file.other_copies)
 
     def made() -> bytes:
-        with Image.open(path_of(file.name), formats=("JPEG", "PNG", "WEBP")) as image:
+        with (
+            default_storage.open(place(file.name)) as opened,
+            Image.open(opened, formats=("JPEG", "PNG", "WEBP")) as image,
+        ):
             if name in widths:
                 type_ = file.other_type
                 whole = image if type_ == "image/webp" else image.convert("RGB")
@@ -261,11 +273,11 @@ def kept(file: File, name: str) -> Path:
             fitted = ImageOps.fit(image.convert("RGB"), CARD, centering=at)
             return _written(fitted, "image/jpeg")
 
-    path = path_of(name)
-    return made_once(path, made) if name == file.card or name in widths else path
+    is_made = name == file.card or name in widths
+    return made_once(place(name), made) if is_made else place(name)
 
 
-def made_once(path: Path, make: Callable[[], bytes]) -> Path:
-    if not path.exists():
-        store(path, make())
-    return path
+def made_once(place: str, make: Callable[[], bytes]) -> str:
+    if not default_storage.exists(place):
+        store(place, make())
+    return place

@@ -7,11 +7,9 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import qrcode
-from django.conf import settings
 from PIL import Image, ImageDraw, ImageFile, ImageFont
 from qrcode.image.svg import SvgPathImage
 
@@ -22,11 +20,11 @@ PROOF = "The letter as it was approved, and its signature"
 
 
 def folder(digest: str) -> str:
-    """Where all that was made of the text with that digest is, below MEDIA_ROOT."""
+    """Where all that was made of the text with that digest is, in the storage of files."""
     return f"renditions/{digest}"
 
 
-def pdf(html: str, *, of: str, proof: dict[str, Any] | None = None) -> tuple[str, Path]:
+def pdf(html: str, *, of: str, proof: dict[str, Any] | None = None) -> tuple[str, str]:
     """The PDF (PDF/UA-1, tagged) of a page that is whole in itself: its name, and where it is.
 
     The name is SHA-256 over what it is made of: the same is made once, and another never taken for
@@ -40,11 +38,7 @@ def pdf(html: str, *, of: str, proof: dict[str, Any] | None = None) -> tuple[str
         content = _set(html, attached)
         return genuine.sign(content, proof["statement"], b"%") if proof else content
 
-    return name, files.made_once(_path(of, f"{name}.pdf"), made)
-
-
-def _path(digest: str, name: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / folder(digest) / name
+    return name, files.made_once(f"{folder(of)}/{name}.pdf", made)
 
 
 def _set(html: str, attached: bytes = b"") -> bytes:
@@ -59,17 +53,16 @@ def _set(html: str, attached: bytes = b"") -> bytes:
     return made
 
 
-def inlined(path: Path) -> str:
-    """A picture, SVG or WebP, as an address that holds it."""
-    kind = "svg+xml" if path.suffix == ".svg" else "webp"
-    return f"data:image/{kind};base64,{b64encode(path.read_bytes()).decode()}"
+def inlined(picture: bytes, kind: str) -> str:
+    """A picture as an address that holds it."""
+    return f"data:{kind};base64,{b64encode(picture).decode()}"
 
 
 def qr(address: str) -> str:
     """A QR code of an address, as an address that holds the image."""
     written = BytesIO()
     qrcode.make(address, image_factory=SvgPathImage, border=0).save(written)
-    return f"data:image/svg+xml;base64,{b64encode(written.getvalue()).decode()}"
+    return inlined(written.getvalue(), "image/svg+xml")
 
 
 # --- The card: what is shown of a letter where its address is shared ------------------------------
@@ -90,10 +83,10 @@ class Card(NamedTuple):
     seal: str = SEAL
 
 
-def card(shown: Card, *, of: str) -> tuple[str, Path]:
+def card(shown: Card, *, of: str) -> tuple[str, str]:
     """The card as PNG: its name, and where it is. `of` is the digest of the text."""
     name = sha256("\0".join(map(str, shown)).encode()).hexdigest()
-    return name, files.made_once(_path(of, f"{name}.png"), lambda: _drawn(shown))
+    return name, files.made_once(f"{folder(of)}/{name}.png", lambda: _drawn(shown))
 
 
 def _drawn(of: Card) -> bytes:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
 from django.utils import timezone
@@ -272,7 +273,7 @@ def _files() -> Iterator[list[Fault]]:
             continue
         where = f"{file.edition.letter.reference}, {file.role} {digest[:12]}"
         try:
-            with files.path_of(file.name).open("rb") as opened:
+            with default_storage.open(files.place(file.name)) as opened:
                 whole = sha256(opened.read()).hexdigest() == digest
         except OSError:
             yield [Fault(where, "the file is not there.")]

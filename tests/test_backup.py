@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.core.signals import setting_changed
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -107,7 +108,12 @@ def empty_database() -> None:
 
 def at(folder: Path) -> None:
     """Files and keys are in that folder from now on."""
-    settings.MEDIA_ROOT, settings.PRESSOFFICE_KEYS = folder / "media", folder / "keys"
+    keep_in(folder / "media", folder / "keys")
+
+
+def keep_in(media: Path, keys: Path) -> None:
+    settings.MEDIA_ROOT, settings.PRESSOFFICE_KEYS = media, keys
+    setting_changed.send(None, setting="MEDIA_ROOT", value=media, enter=True)
     signing._key.cache_clear()
 
 
@@ -177,9 +183,8 @@ def kept(
             empty_database()
             connection.close()
     yield Kept(made, now, operator, *office)
-    (settings.MEDIA_ROOT, settings.PRESSOFFICE_KEYS) = before
     settings.PRESSOFFICE_BACKUP_CERTIFICATE = ""
-    signing._key.cache_clear()
+    keep_in(*before)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -242,7 +243,7 @@ def test_a_card_is_drawn_in_every_script_and_none_of_it_falls_off():
     for headline in ("Word " * 80, "Qarabağ Ёлка Élysée", "رسالة إلى President Marovel", "x" * 200):
         drawn = renditions.Card("Kind", headline, "1 May", "Office", False)
         _name, path = renditions.card(drawn, of="0" * 64)
-        with Image.open(path) as image:
+        with default_storage.open(path) as opened, Image.open(opened) as image:
             assert image.size == (1200, 630)
 
 

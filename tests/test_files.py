@@ -7,11 +7,13 @@ import struct
 import zlib
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms
 
@@ -59,13 +61,17 @@ def document(pages: int = 1, **save: Any) -> bytes:
     return to.getvalue()
 
 
+def path_of(name: str) -> Path:
+    return Path(default_storage.path(files.place(name)))
+
+
 def take(content: bytes, role: str = PHOTOGRAPH) -> files.Taken:
     return files.take(BytesIO(content), role)
 
 
 def bytes_of(taken: files.Taken) -> bytes:
     file = File(sha256=taken.sha256, type=taken.type)
-    return files.path_of(file.name).read_bytes()
+    return path_of(file.name).read_bytes()
 
 
 def refusal(content: bytes, role: str = PHOTOGRAPH) -> str:
@@ -95,7 +101,7 @@ def test_a_picture_is_made_anew_with_its_copies_and_nothing_else_in_it(kind):
         assert not {"icc_profile", "exif", "xmp", "comment"} & image.info.keys()
     file = File(sha256=taken.sha256, type=taken.type, width=1200, height=800)
     for name, width in file.copies:
-        with Image.open(files.path_of(name)) as copy:
+        with Image.open(path_of(name)) as copy:
             assert copy.width == width
     assert [width for _name, width in file.copies] == [480, 960]
 
@@ -429,5 +435,5 @@ def test_a_file_lost_from_the_disk_is_not_found_and_no_error(citizen):
     file = with_photograph(draft)
     publish(draft)
     for name in file.names:
-        files.path_of(name).unlink(missing_ok=True)
+        path_of(name).unlink(missing_ok=True)
     assert citizen.get(addresses(file)[0]).status_code == 404

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
 from django.test import Client
@@ -301,7 +302,7 @@ def test_only_the_emblem_in_use_is_served_and_a_lost_file_is_no_error(citizen):
     assert citizen.get(f"/emblem/{'0' * 64}.webp").status_code == 404
     letter = make_edition(Stage.LIVE)
     assert citizen.get(f"{letter.get_absolute_url()}letter.pdf").status_code == 200
-    assert not files.small_path("0" * 64).exists()
+    assert not default_storage.exists(files.small_place("0" * 64))
 
 
 def test_colours_are_a_style_sheet_that_pages_name_only_when_some_are_chosen(citizen):

@@ -35,6 +35,7 @@ from tests.letters_at_stages import (
     person,
     publish,
 )
+from tests.test_files import path_of
 from tests.test_verify_page import PAGE, by_code, by_file, by_text, downloaded
 from tests.test_verify_record import picture
 from tests.the_desk import form_of, hub, links, page_of, press, signed_in, words
@@ -128,8 +129,8 @@ def test_no_word_of_it_is_left_in_the_database_nor_a_file_that_no_other_text_has
     assert (redacted.digest, redacted.live_until) == (named.digest, second.live_from)
     assert redacted.statement.jws
     assert not cached.exists()
-    assert not any(files.path_of(name).exists() for name in own)
-    assert files.path_of(second.files.get().name).exists()
+    assert not any(path_of(name).exists() for name in own)
+    assert path_of(second.files.get().name).exists()
     assert not Listing.objects.filter(edition=redacted).exists()
     assert faults() == []
 
@@ -367,10 +368,10 @@ def test_files_left_by_a_crash_are_deleted_by_the_worker_and_until_then_named(na
     own = [file.name for file in named.files.exclude(sha256=common())]
     corrected(named, clock)
     workflow.redact(ask(named, clock), by=person("approver"))  # its transaction is still open
-    assert all(files.path_of(name).exists() for name in own)
+    assert all(path_of(name).exists() for name in own)
     assert any("still to be deleted" in fault for fault in faults())
     workflow.clear_redacted()
-    assert not any(files.path_of(name).exists() for name in own)
+    assert not any(path_of(name).exists() for name in own)
     assert faults() == []
 
 

@@ -31,6 +31,7 @@ from tests.letters_at_stages import (
     schedule,
     withdraw,
 )
+from tests.test_files import path_of
 
 
 def faults() -> list[str]:
@@ -253,7 +254,7 @@ def spoil(path: Path) -> None:
 )
 def test_a_replaced_or_missing_file_is_named(act: Callable[[Path], Any], what, office):
     file = File.objects.get()
-    path = files.path_of(file.name)
+    path = path_of(file.name)
     whole = path.read_bytes()
     try:
         act(path)

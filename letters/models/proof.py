@@ -141,8 +141,8 @@ class Redaction(models.Model):
     """Personal data that law requires to be removed: asked for by one, confirmed by another.
 
     One that is dropped before it is confirmed is no row any more, and two lines of the record. The
-    edition keeps its digest and signature, and no word. `to_remove` are its files (below
-    MEDIA_ROOT) that are still to be deleted.
+    edition keeps its digest and signature, and no word. `to_remove` are its files that are
+    still to be deleted.
     """
 
     edition = models.OneToOneField(Edition, models.PROTECT, related_name="redaction")

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.files.storage import default_storage
 from django.http import (
     FileResponse,
     Http404,
@@ -24,7 +25,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.formats import date_format
 
 from letters import genuine, record, renditions
-from letters.files import kept, remove, small_path
+from letters.files import kept, remove, small_place
 from letters.models import Edition, Note, Office, Statement, Withdrawal
 from letters.public import reading
 from letters.public.views import Gone, notice, page, readable
@@ -108,14 +109,12 @@ def letter_pdf(
     return _answer(request, made, "application/pdf", f"{reference}-{language}.pdf")
 
 
-def _pdf(edition: Edition, withdrawal: Withdrawal | None) -> tuple[str, Path]:
+def _pdf(edition: Edition, withdrawal: Withdrawal | None) -> tuple[str, str]:
     """In the active language. Nothing of whoever asks for it is in it: all get the same."""
     reference, site = edition.letter.reference, settings.PRESSOFFICE_SITE_URL
     code = record.check_code(edition.digest)
     query = urlencode({"reference": reference, "code": code})
     office = Office.objects.current()
-    own = small_path(getattr(office, "emblem", None) or "none")
-    emblem = own if own.exists() else Path(str(finders.find("emblem.svg")))
     context = {
         "edition": edition,
         **reading.parties_by_role(edition),
@@ -124,10 +123,19 @@ def _pdf(edition: Edition, withdrawal: Withdrawal | None) -> tuple[str, Path]:
         "code": code,
         "address": site + reverse("short-link", args=[reference]),
         "qr": renditions.qr(f"{site}{reverse('verify', args=[edition.language])}?{query}"),
-        "emblem": renditions.inlined(emblem),
+        "emblem": _emblem(office),
     }
     html = render_to_string("letters/letter.pdf.html", context)
     return renditions.pdf(html, of=edition.digest, proof=_proof(edition))
+
+
+def _emblem(office: Office) -> str:
+    own = getattr(office, "emblem", None)
+    if own and default_storage.exists(small_place(own)):
+        with default_storage.open(small_place(own)) as opened:
+            return renditions.inlined(opened.read(), "image/webp")
+    drawn = Path(str(finders.find("emblem.svg"))).read_bytes()
+    return renditions.inlined(drawn, "image/svg+xml")
 
 
 @page
@@ -139,7 +147,7 @@ def letter_card(
     return _answer(request, _card(found), "image/png", f"{reference}-{language}.png")
 
 
-def _card(edition: Edition) -> tuple[str, Path]:
+def _card(edition: Edition) -> tuple[str, str]:
     office = Office.objects.current()
     return renditions.card(
         renditions.Card(
@@ -155,12 +163,12 @@ def _card(edition: Edition) -> tuple[str, Path]:
 
 
 def _answer(
-    request: HttpRequest, made: tuple[str, Path], kind: str, filename: str
+    request: HttpRequest, made: tuple[str, str], kind: str, filename: str
 ) -> HttpResponseBase:
-    name, path = made
+    name, place = made
     etag = f'"{name}"'
     response = get_conditional_response(request, etag=etag) or FileResponse(
-        path.open("rb"), content_type=kind, filename=filename
+        default_storage.open(place), content_type=kind, filename=filename
     )
     response["ETag"] = etag
     response["Cache-Control"] = "no-cache"  # a withdrawal shows at once

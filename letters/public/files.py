@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 
 from letters.files import kept
@@ -36,7 +37,7 @@ def respond(edition: Edition, name: str) -> HttpResponseBase:
     for file in File.objects.filter(edition=edition, sha256=name[:64]):
         if name in file.names:
             try:
-                content = kept(file, name).open("rb")
+                content = default_storage.open(kept(file, name))
             except FileNotFoundError:
                 raise Http404 from None
             kind = TYPES[name.rpartition(".")[2]]

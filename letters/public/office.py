@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from letters.files import small_path
+from letters.files import small_place
 from letters.models import Appearance, Correspondent, OfficePage
 from letters.public.reading import LANGUAGES
 from letters.public.views import page, show
@@ -47,7 +48,7 @@ def portrait(request: HttpRequest, digest: str) -> HttpResponseBase:
 
 def _small(digest: str, name: str) -> HttpResponseBase:
     try:
-        content = small_path(digest).open("rb")
+        content = default_storage.open(small_place(digest))
     except FileNotFoundError:
         raise Http404 from None
     response = FileResponse(content, content_type="image/webp", filename=name)
