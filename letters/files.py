@@ -5,6 +5,7 @@ What is kept holds nothing but the picture or the pages: no place it was taken a
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from hashlib import sha256
@@ -25,6 +26,8 @@ from letters.models.file import EXTENSIONS, File
 
 if TYPE_CHECKING:
     from django.core.files import File as Content
+
+logger = logging.getLogger(__name__)
 
 LARGEST = 20 * 2**20
 MOST_PIXELS = 30_000_000
@@ -84,8 +87,21 @@ def small_place(digest: str) -> str:
 def _kept_small(image: Image.Image) -> str:
     written = _written(image, "image/webp")
     digest = sha256(written).hexdigest()
-    store(small_place(digest), written)
+    _keep(f"{digest}.webp", written)
     return digest
+
+
+def _keep(name: str, content: bytes) -> None:
+    try:
+        store(place(name), content)
+    except Away as error:
+        logger.exception("An upload could not be kept.")
+        raise ValidationError(
+            _(
+                "The fault is ours, and nothing you did caused it. It has been recorded. Please try"
+                " again in a few minutes."
+            )
+        ) from error
 
 
 def _read(upload: IO[bytes]) -> bytes:
@@ -103,8 +119,8 @@ def _take_image(content: bytes) -> Taken:
     name = sha256(written).hexdigest()
     for width in File.WIDTHS:
         if width < image.width:
-            store(place(f"{name}-{width}.{EXTENSIONS[kind]}"), _written(_at(image, width), kind))
-    store(place(f"{name}.{EXTENSIONS[kind]}"), written)
+            _keep(f"{name}-{width}.{EXTENSIONS[kind]}", _written(_at(image, width), kind))
+    _keep(f"{name}.{EXTENSIONS[kind]}", written)
     return Taken(name, kind, len(written), image.width, image.height)
 
 
@@ -197,7 +213,7 @@ def _take_pdf(content: bytes) -> Taken:
         raise ValidationError(_("This PDF cannot be read. It may be damaged.")) from error
     written = to.getvalue()
     name = sha256(written).hexdigest()
-    store(place(f"{name}.pdf"), written)
+    _keep(f"{name}.pdf", written)
     return Taken(name, "application/pdf", len(written), None, None)
 
 
@@ -211,6 +227,10 @@ def _strip(made: pikepdf.Pdf) -> None:
 
 
 # --- Where they are -------------------------------------------------------------------------------
+
+
+class Away(Exception):
+    """Where files are kept does not answer; `str` says so in one sentence."""
 
 
 class Disk(FileSystemStorage):

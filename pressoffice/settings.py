@@ -1,6 +1,7 @@
 """All settings, from the environment. Every name read here is described in docs/settings.md."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -226,9 +227,31 @@ PRESSOFFICE_BACKUP_CERTIFICATE = env("BACKUP_CERTIFICATE")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(BASE_DIR / "media")))
 WHITENOISE_USE_FINDERS = DEBUG
+# Where files are instead, for several machines to share them.
+PRESSOFFICE_S3_BUCKET, _endpoint = env("S3_BUCKET"), env("S3_ENDPOINT")
+if PRESSOFFICE_S3_BUCKET and not PRESSOFFICE_DESK:
+    raise ImproperlyConfigured(
+        "PRESSOFFICE_S3_BUCKET and PRESSOFFICE_DESK=0 do not go together: in the bucket are the"
+        " files of letters to come."
+    )
+if PRESSOFFICE_S3_BUCKET and not find_spec("storages"):
+    raise ImproperlyConfigured(
+        "PRESSOFFICE_S3_BUCKET is set, and the package django-storages[s3] is not installed."
+    )
 STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "pressoffice.bucket.Bucket",
+        "OPTIONS": {
+            "bucket_name": PRESSOFFICE_S3_BUCKET,
+            "endpoint_url": _endpoint or None,
+            "region_name": env("S3_REGION") or None,
+            "access_key": env("S3_ACCESS_KEY") or None,
+            "secret_key": env("S3_SECRET_KEY") or None,
+        },
+    }
+    if PRESSOFFICE_S3_BUCKET
     # Who comes second writes the same.
-    "default": {"BACKEND": "letters.files.Disk", "OPTIONS": {"allow_overwrite": True}},
+    else {"BACKEND": "letters.files.Disk", "OPTIONS": {"allow_overwrite": True}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -262,7 +285,11 @@ PRESSOFFICE_METRICS_TOKEN = env("METRICS_TOKEN")
 # Where the worker looks whether a letter is shown, and whom it tells what caches are to drop.
 PRESSOFFICE_SEEN_AT = env("SEEN_AT", PRESSOFFICE_SITE_URL if HTTPS else "").rstrip("/")
 PRESSOFFICE_PURGE_URL, PRESSOFFICE_PURGE_TOKEN = env("PURGE_URL"), env("PURGE_TOKEN")
-for name, url in (("SEEN_AT", PRESSOFFICE_SEEN_AT), ("PURGE_URL", PRESSOFFICE_PURGE_URL)):
+for name, url in (
+    ("SEEN_AT", PRESSOFFICE_SEEN_AT),
+    ("PURGE_URL", PRESSOFFICE_PURGE_URL),
+    ("S3_ENDPOINT", _endpoint),
+):
     if url and not url.startswith(("http://", "https://")):
         raise ImproperlyConfigured(f"PRESSOFFICE_{name} must begin with http:// or https://.")
 if dsn := env("SENTRY_DSN"):

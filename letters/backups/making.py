@@ -92,6 +92,7 @@ def make(to: Path, progress: Progress) -> Made:
             secret_key=keys.secret_key_shown(settings.SECRET_KEY),
             certificate=certificate,
             files=files,
+            bucket=settings.PRESSOFFICE_S3_BUCKET,
         )
         (partial / NAME).write_text(manifest.written(), encoding="utf-8")
         for path in (dump, partial / NAME, partial / KEYS, *partial.rglob("*/"), partial):
@@ -109,6 +110,8 @@ def _copy_media(
     partial: Path, earlier: Path | None, progress: Progress
 ) -> tuple[dict[str, dict[str, Any]], int]:
     """Every file that was uploaded or made of one. What the earlier backup has is linked to it."""
+    if settings.PRESSOFFICE_S3_BUCKET:
+        return {}, 0
     known: dict[str, dict[str, Any]] = {}
     if earlier:
         try:

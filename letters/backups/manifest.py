@@ -28,6 +28,7 @@ class Manifest:
     """`files` are paths inside the backup, each with its SHA-256 and size.
 
     `keys` are public (a JWK set); `secret_key` shows whether another secret key is the same one.
+    `bucket` has the files of letters, where they are in one rather than here.
     """
 
     version: str
@@ -39,6 +40,7 @@ class Manifest:
     secret_key: str
     certificate: str
     files: dict[str, dict[str, Any]]
+    bucket: str = ""
 
     def written(self) -> str:
         """As JSON, signed where there is a key."""

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from letters import signing
+from letters import files, signing
 from letters.backups import databases, keys
 from letters.backups.making import Progress
 from letters.backups.manifest import DATABASES, MEDIA, Manifest, Refused, described, newest, read
@@ -50,6 +50,8 @@ def restore(
     if manifest.key:
         signing.adopt(settings.PRESSOFFICE_KEYS, manifest.keys["keys"], pem)
     databases.load(folder / DATABASES[manifest.database])
+    if manifest.bucket:
+        notes.append(f"The files of letters are not in this backup, but in {manifest.bucket}.")
     head = RecordHead.objects.first() or RecordHead()
     if {"number": head.number, "hash": head.hash} != manifest.head:
         notes.append("The record does not end where the manifest says.")
@@ -103,6 +105,9 @@ def _check_file(folder: Path, name: str, manifest: Manifest) -> None:
 def _copy_media(folder: Path, manifest: Manifest, progress: Progress) -> None:
     root = Path(settings.MEDIA_ROOT)
     for name in progress(manifest.media, "files"):
+        if settings.PRESSOFFICE_S3_BUCKET:
+            files.store(name.removeprefix(MEDIA), (folder / name).read_bytes())
+            continue
         target = root / name.removeprefix(MEDIA)
         if target.exists() and described(target) == manifest.files[name]:
             continue

@@ -12,13 +12,14 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from letters import signing
+from letters import files, signing
 from letters.models import Delivery, Heartbeat, triggers
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
@@ -52,7 +53,7 @@ def checks() -> Iterator[Check]:
         yield from _of_the_database()
     except Error:
         yield Check("database", FAILED, "The database does not answer.")
-    yield _disk()
+    yield _bucket() if settings.PRESSOFFICE_S3_BUCKET else _disk()
     if settings.PRESSOFFICE_DESK:
         yield _key()
         yield _mail()
@@ -141,6 +142,14 @@ def _disk() -> Check:
     if free < ROOM:
         return Check("disk", DEGRADED, f"The disk of files has {free // 2**20} MB free.")
     return Check("disk", OK, "The disk of files has room.")
+
+
+def _bucket() -> Check:
+    try:
+        default_storage.listdir("nothing")
+    except files.Away as error:
+        return Check("files", DEGRADED, str(error))
+    return Check("files", OK, "The bucket of files answers.")
 
 
 def _mail() -> Check:

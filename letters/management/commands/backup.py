@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from letters import backups
 
+NO_FILES = "The files of letters are not in this backup: they stay in the bucket {}."
 NO_KEYS = (
     "The signing key is not in this backup: set PRESSOFFICE_BACKUP_CERTIFICATE, or keep the key"
     " elsewhere."
@@ -63,6 +64,8 @@ class Command(BaseCommand):
             f"{made.folder}: {len(files)} files, {size / 1e6:.1f} MB, up to line {head['number']}"
             " of the record."
         )
+        if bucket := made.manifest.bucket:
+            self.stderr.write(NO_FILES.format(bucket))
         if backups.KEYS not in files:
             self.stderr.write(NO_KEYS)
         faults = backups.try_out(made.folder) if options["verify"] else []

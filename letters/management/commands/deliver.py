@@ -21,7 +21,7 @@ from django.db import DatabaseError, OperationalError, close_old_connections, co
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from letters import caches, deliveries, record, signing, verifying, workflow
+from letters import caches, deliveries, files, record, signing, verifying, workflow
 from letters.models import Edition, Event, Heartbeat, State
 from letters.public import as_files, reading
 
@@ -156,7 +156,7 @@ def _examine() -> None:
 def _examine_aside() -> None:
     try:
         _examine()
-    except DatabaseError as error:
+    except (DatabaseError, files.Away) as error:
         logger.warning("The record could not be walked: %s", error)
     finally:
         connection.close()

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from tqdm import tqdm
 
-from letters import backups
+from letters import backups, files
 
 
 class Command(BaseCommand):
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 key=options["key"],
                 without_key=options["without_key"],
             )
-        except (backups.Refused, DatabaseError) as error:
+        except (backups.Refused, DatabaseError, files.Away) as error:
             raise CommandError(str(error).strip().splitlines()[0]) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error

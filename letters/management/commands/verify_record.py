@@ -7,10 +7,10 @@ import sys
 from collections import Counter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from letters import verifying
+from letters import files, verifying
 
 MOST_NAMED = 100
 
@@ -30,8 +30,11 @@ class Command(BaseCommand):
         for part in verifying.parts():
             counts[part.what] = part.total
             walk = tqdm(part.walk(), part.what, part.total, file=self.stderr, disable=None)
-            for found in walk:
-                faults += found
+            try:
+                for found in walk:
+                    faults += found
+            except files.Away as error:
+                raise CommandError(str(error)) from error
         for fault in faults[:MOST_NAMED]:
             self.stdout.write(
                 json.dumps(fault._asdict(), ensure_ascii=False) if options["json"] else str(fault)
