@@ -81,7 +81,19 @@ def test_a_database_of_a_later_version_is_served(citizen: Client) -> None:
     with connection.cursor() as cursor:
         name = "keep_letters_event_kept_delete"
         cursor.execute(f"DROP TRIGGER {name}" + (" ON letters_event" if POSTGRESQL else ""))
-    assert asked(citizen) == (200, "ok", {})
+    status, word, wrong = asked(citizen)
+    assert (status, word, list(wrong)) == (200, "degraded", ["migrations"])
+    assert "9999_later is not known here" in wrong["migrations"]["says"]
+    assert wrong["migrations"]["says"].endswith("This version can work on it.")
+
+
+def test_a_later_version_that_took_a_column_away_makes_this_one_unready(citizen: Client) -> None:
+    MigrationRecorder(connection).record_applied("letters", "9999_later")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE letters_presence RENAME COLUMN at TO moment")
+    status, _word, wrong = asked(citizen)
+    assert (status, list(wrong)) == (503, ["migrations"])
+    assert "letters_presence.at" in wrong["migrations"]["says"]
 
 
 def test_a_silent_worker_is_told(citizen: Client) -> None:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from letters import signing
-from letters.models import Delivery, Heartbeat, triggers
+from letters.models import Delivery, Heartbeat, schema, triggers
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 
@@ -62,10 +62,9 @@ def _of_the_database() -> Iterator[Check]:
     connection.ensure_connection()
     yield _clock()
     loader = MigrationLoader(connection)
-    applied = set(loader.applied_migrations)
-    yield _migrations(loader, applied)
-    later = applied - set(loader.disk_migrations or ())
-    yield _triggers(is_ahead=any(app == "letters" for app, _name in later))
+    later = schema.of_later(loader)
+    yield _migrations(loader, later)
+    yield _triggers(is_ahead=bool(later))
     if settings.PRESSOFFICE_DESK:
         yield _worker()
         yield _deliveries()
@@ -87,10 +86,16 @@ def _clock() -> Check:
     return Check("clock", OK, "The clocks of the database and of this machine agree.")
 
 
-def _migrations(loader: MigrationLoader, applied: set[tuple[str, str]]) -> Check:
-    if lacking := sorted(set(loader.graph.nodes) - applied):
+def _migrations(loader: MigrationLoader, later: list[str]) -> Check:
+    if lacking := sorted(set(loader.graph.nodes) - set(loader.applied_migrations or ())):
         names = ", ".join(f"{app}.{name}" for app, name in lacking)
         return Check("migrations", FAILED, f"The database lacks migrations: {names}.")
+    if later:
+        says = f"The database is of a later version: {', '.join(later)} is not known here."
+        if missing := schema.missing(connection):
+            says += f" This version cannot work without: {', '.join(missing)}."
+            return Check("migrations", FAILED, says)
+        return Check("migrations", DEGRADED, f"{says} This version can work on it.")
     return Check("migrations", OK, "Every migration is applied.")
 
 
