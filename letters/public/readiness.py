@@ -7,9 +7,13 @@ leaves it right, and is for an operator to look at: the answer stays 200.
 from __future__ import annotations
 
 import shutil
+import socket
+import ssl
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import Error, connection
@@ -26,6 +30,8 @@ OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 APART = timedelta(seconds=1)  # the clocks of the database and of this machine, at most
 SILENT = timedelta(minutes=2)  # a worker, at most
 ROOM = 2**30  # bytes free for files, at least
+TO_RENEW = timedelta(days=14)  # before a certificate ends
+BETWEEN_CERTIFICATES = 600  # seconds between two looks at it
 
 
 class Check(NamedTuple):
@@ -56,6 +62,8 @@ def checks() -> Iterator[Check]:
     if settings.PRESSOFFICE_DESK:
         yield _key()
         yield _mail()
+    if settings.PRESSOFFICE_SEEN_AT.startswith("https://"):
+        yield certificate.check()
 
 
 def _of_the_database() -> Iterator[Check]:
@@ -152,3 +160,40 @@ def _mail() -> Check:
     if not settings.MAIL_SERVER and not settings.DEBUG:
         return Check("mail", DEGRADED, "No mail server is set: no mail goes out.")
     return Check("mail", OK, "A mail server is set.")
+
+
+class Certificate:
+    """What readers' browsers find at the site's address, whoever it is that speaks HTTPS there."""
+
+    def __init__(self) -> None:
+        self.found, self.next_look = Check("certificate", OK, ""), float("-inf")
+
+    def check(self) -> Check:
+        if monotonic() >= self.next_look:
+            self.next_look = monotonic() + BETWEEN_CERTIFICATES
+            self.found = Check("certificate", *self._look())
+        return self.found
+
+    def _look(self) -> tuple[str, str]:
+        address = urlsplit(settings.PRESSOFFICE_SEEN_AT)
+        host = address.hostname or ""
+        try:
+            with (
+                socket.create_connection((host, address.port or 443), timeout=2) as plain,
+                ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
+            ):
+                ends = dict(secured.getpeercert() or {})["notAfter"]
+        except ssl.SSLCertVerificationError as error:
+            return DEGRADED, f"The certificate of {host} is refused: {error.verify_message}."
+        except OSError:
+            return (
+                DEGRADED,
+                f"The certificate of {host} cannot be seen: no answer by HTTPS.",
+            )
+        until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends)), UTC)
+        if until - timezone.now() < TO_RENEW:
+            return DEGRADED, f"The certificate of {host} expires on {until:%Y-%m-%d}: renew it."
+        return OK, f"The certificate of {host} is good until {until:%Y-%m-%d}."
+
+
+certificate = Certificate()
