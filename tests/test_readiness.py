@@ -19,7 +19,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from letters import signing
 from letters.models import Delivery, Heartbeat, triggers
+from tests.letters_at_stages import make_edition
 
 pytestmark = pytest.mark.django_db
 POSTGRESQL = connection.vendor == "postgresql"
@@ -94,6 +96,22 @@ def test_a_later_version_that_took_a_column_away_makes_this_one_unready(citizen:
     status, _word, wrong = asked(citizen)
     assert (status, list(wrong)) == (503, ["migrations"])
     assert "letters_presence.at" in wrong["migrations"]["says"]
+
+
+def test_a_database_that_another_key_signed_is_told(
+    citizen: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make_edition()
+    assert asked(citizen)[1] == "ok"
+    signing.make_key(tmp_path)
+    monkeypatch.setattr(settings, "PRESSOFFICE_KEYS", tmp_path)
+    signing._key.cache_clear()
+    try:
+        status, word, wrong = asked(citizen)
+    finally:
+        signing._key.cache_clear()
+    assert (status, word, list(wrong)) == (200, "degraded", ["key"])
+    assert "of another deployment" in wrong["key"]["says"]
 
 
 def test_a_silent_worker_is_told(citizen: Client) -> None:

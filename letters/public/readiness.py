@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from letters import signing
-from letters.models import Delivery, Heartbeat, schema, triggers
+from letters.models import Delivery, Heartbeat, Statement, schema, triggers
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 
@@ -60,7 +60,6 @@ def checks() -> Iterator[Check]:
         yield Check("database", FAILED, "The database does not answer.")
     yield _disk()
     if settings.PRESSOFFICE_DESK:
-        yield _key()
         yield _mail()
     if settings.PRESSOFFICE_SEEN_AT.startswith("https://"):
         yield certificate.check()
@@ -76,6 +75,7 @@ def _of_the_database() -> Iterator[Check]:
     if settings.PRESSOFFICE_DESK:
         yield _worker()
         yield _deliveries()
+        yield _key()
     yield Check("database", OK, "The database answers.")
 
 
@@ -140,9 +140,17 @@ def _deliveries() -> Check:
 
 def _key() -> Check:
     try:
-        signing.keys()
+        known = {key["kid"] for key in signing.keys()["keys"]}
     except signing.NoKey as error:
         return Check("key", DEGRADED, str(error))
+    last = Statement.objects.order_by("-pk").values_list("key", flat=True).first()
+    if last and last not in known:
+        return Check(
+            "key",
+            DEGRADED,
+            "What was last published was signed with a key that is not here: the database is of"
+            " another deployment, or its key was not restored with it.",
+        )
     return Check("key", OK, "The key that signs publications is there.")
 
 
