@@ -28,6 +28,7 @@ from tests.letters_at_stages import (
     submit,
     withdraw,
 )
+from tests.test_backup import full_disk
 from tests.the_desk import filled_in, form_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +188,15 @@ def test_a_pdf_that_is_locked_broken_or_long_is_refused():
 
 
 # --- In the form of a draft ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [picture(), document()])
+def test_on_a_full_disk_nothing_of_a_file_is_kept_and_that_is_said(content, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with full_disk(after=100):
+        said = refusal(content, PHOTOGRAPH if content[:2] == b"\xff\xd8" else FACSIMILE)
+    assert said.startswith("The server has no room for this file")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def with_file(client: Any, draft: Edition, content: bytes, name: str = "a.jpg", **more: Any) -> Any:
