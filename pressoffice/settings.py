@@ -258,10 +258,15 @@ LOGGING = {
     },
 }
 PRESSOFFICE_METRICS_TOKEN = env("METRICS_TOKEN")
+PRESSOFFICE_PROXY_STATUS = env("PROXY_STATUS")
 # Where the worker looks whether a letter is shown, and whom it tells what caches are to drop.
 PRESSOFFICE_SEEN_AT = env("SEEN_AT", PRESSOFFICE_SITE_URL if HTTPS else "").rstrip("/")
 PRESSOFFICE_PURGE_URL, PRESSOFFICE_PURGE_TOKEN = env("PURGE_URL"), env("PURGE_TOKEN")
-for name, url in (("SEEN_AT", PRESSOFFICE_SEEN_AT), ("PURGE_URL", PRESSOFFICE_PURGE_URL)):
+for name, url in (
+    ("SEEN_AT", PRESSOFFICE_SEEN_AT),
+    ("PURGE_URL", PRESSOFFICE_PURGE_URL),
+    ("PROXY_STATUS", PRESSOFFICE_PROXY_STATUS),
+):
     if url and not url.startswith(("http://", "https://")):
         raise ImproperlyConfigured(f"PRESSOFFICE_{name} must begin with http:// or https://.")
 if dsn := env("SENTRY_DSN"):
