@@ -168,7 +168,7 @@ TEMPLATES = [
 ]
 if not PRESSOFFICE_DESK:
     FOR_STAFF = (
-        *("letters.apps.DeskConfig", "pressoffice.apps.HostConfig", "allauth", "tinymce"),
+        *("letters.apps.DeskConfig", "allauth", "tinymce"),
         *("django.contrib.sessions", "django.contrib.messages", "django.contrib.auth."),
         *("django.middleware.csrf.CsrfViewMiddleware", "pressoffice.signing_in"),
     )
