@@ -11,7 +11,13 @@ from django.db import connection, connections, transaction
 
 from letters import search
 from letters.models import Edition, Listing, Role, State, Tally
-from letters.models.listing import EVERY, cells, of_correspondent, of_country
+from letters.models.listing import (
+    EVERY,
+    cells,
+    of_correspondent,
+    of_country,
+    of_letter_language,
+)
 
 BATCH = 1000
 Cell = tuple[str, int, str, int, str]
@@ -100,6 +106,8 @@ def _periods(edition: Edition) -> list[Period]:
 
 def _facets(edition: Edition) -> set[str]:
     facets = {EVERY}
+    if edition.letter_language:
+        facets.add(of_letter_language(edition.letter_language))
     for party in edition.parties.all():
         if party.role in (Role.SENDER, Role.ADDRESSEE):
             if party.correspondent_id:

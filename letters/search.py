@@ -68,10 +68,14 @@ def initial(name: str) -> str:
 
 
 class Term(NamedTuple):
-    """Words that stand together; `is_begun` when the last may be only the start of a word."""
+    """Words that stand together, anywhere or `in_title`.
+
+    `is_begun` when the last may be only the start of a word.
+    """
 
     words: tuple[str, ...]
     is_begun: bool = False
+    in_title: bool = False
     people: tuple[int, ...] = ()  # correspondents of that name, in any language
 
 
@@ -103,6 +107,10 @@ class Question(NamedTuple):
                 for term in self.terms
             )
         )
+
+    def in_titles(self) -> Question:
+        """The same of headlines, references and names of people, not of what a letter says."""
+        return Question(tuple(term._replace(in_title=True) for term in self.terms))
 
 
 # --- The words of a letter ----------------------------------------------------------------------
@@ -260,11 +268,13 @@ def to_tsquery(asked: Question, language: str, operator: str = "&&") -> tuple[st
 
 
 def _ts(term: Term, language: str) -> Iterator[str]:
-    yield " <-> ".join(term.words)
+    where = "A" if term.in_title else ""
+    whole = [f"{word}:{where}" if where else word for word in term.words]
+    yield " <-> ".join(whole)
     if language == "az":
-        yield " <-> ".join(f"{_stem(word)}:*" for word in term.words)
+        yield " <-> ".join(f"{_stem(word)}:*{where}" for word in term.words)
     if term.is_begun:
-        yield " <-> ".join([*term.words[:-1], f"{term.words[-1]}:*"])
+        yield " <-> ".join([*whole[:-1], f"{term.words[-1]}:*{where}"])
 
 
 def to_match(asked: Question, language: str) -> str:
@@ -274,12 +284,13 @@ def to_match(asked: Question, language: str) -> str:
 
 def _fts(term: Term, language: str) -> Iterator[str]:
     together = " ".join(term.words)
-    yield f'{{title about text}} : "{together}"'
+    where = "title" if term.in_title else "title about text"
+    yield f'{{{where}}} : "{together}"'
     if language == "az":
         begun = " ".join([*term.words[:-1], _stem(term.words[-1])])
-        yield f'{{title about text}} : "{begun}" *'
+        yield f'{{{where}}} : "{begun}" *'
     if term.is_begun:
-        yield f'{{title about text}} : "{together}" *'
+        yield f'{{{where}}} : "{together}" *'
     yield from (f"title : {_person(key)}" for key in term.people)
 
 
@@ -323,6 +334,15 @@ def snippet(text: str, asked: Question) -> list[Piece]:
     return marked(
         ("… " if start else "") + shown + (" …" if start + SHOWN < len(found) else ""), asked
     )
+
+
+def stands_in(text: str, asked: Question) -> bool:
+    """Whether each word that is asked for, or nearly, is one of the text."""
+    parts = _WORD.findall(text)
+    each = [
+        Question((term._replace(words=(word,)),)) for term in asked.terms for word in term.words
+    ]
+    return all(any(_is_asked(part, one) for part in parts) for one in each)
 
 
 def _is_asked(word: str, asked: Question) -> bool:

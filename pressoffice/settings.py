@@ -89,7 +89,7 @@ for code in env_list("LANGUAGES", "en,fr,ar"):
 if not LANGUAGES:
     raise ImproperlyConfigured("PRESSOFFICE_LANGUAGES must name at least one language.")
 LANGUAGE_CODE = LANGUAGES[0][0]
-LOCALE_PATHS = [BASE_DIR / "letters" / "locale"]
+LOCALE_PATHS = [BASE_DIR / "letters" / "locale", BASE_DIR / "pressoffice" / "cldr" / "locale"]
 USE_I18N = USE_TZ = True
 FORMAT_MODULE_PATH = ["pressoffice.formats"]
 TIME_ZONE = env("TIME_ZONE", "UTC")

@@ -57,6 +57,7 @@ def counted(at: datetime) -> Counter[tuple[str, int, str, int, str]]:
     for edition in Edition.objects.listed(at).select_related("letter"):
         ends = edition.parties.filter(role__in=("sender", "addressee"))
         facets = {""} | {f"c{party.country}" for party in ends if party.country}
+        facets |= {f"l{edition.letter_language}"}
         facets |= {f"p{party.correspondent_id}" for party in ends if party.correspondent_id}
         month = edition.dated.year * 100 + edition.dated.month
         for facet in facets:

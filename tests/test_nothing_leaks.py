@@ -118,6 +118,9 @@ def addresses(letter: str, *references: str, of: str | None = None) -> dict[str,
             if name.startswith("api:"):
                 found |= dict.fromkeys(of_the_api(address, name, values["language"], letter), name)
                 continue
+            if name == "suggestions":  # of nothing typed there are none
+                found |= {f"{address}?q={typed}": name for typed in ("quor", "sought")}
+                continue
             found[address] = name
             if name in {"archive", "search"} | FEEDS:
                 found |= {f"{address}?{query}": name for query in queries(letter)}
@@ -145,6 +148,7 @@ def queries(letter: str) -> list[str]:
         "country": "XQ",
         "correspondent": f"someone-{letter}",
         "direction": "sent",
+        "letter_language": "en",
         "year": str(year),
         "month": f"{timezone.localdate().month}&year={year}",
         "before": f"{year + 1}-01-01.1",

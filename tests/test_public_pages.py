@@ -23,7 +23,8 @@ STATUS = {
     "no such page": 404,
     "letter in another language only": 404,
 }
-BUTTONS = '<script src="/static/letter.js" defer>'  # which do nothing a link could do
+# Buttons that do nothing a link could do, and suggestions of what a search would find.
+SCRIPTS = [f'<script src="/static/{name}.js" defer>' for name in ("letter", "suggest")]
 # One more where there are photographs or a facsimile, and one where it was ever withdrawn.
 MOST_QUERIES = {
     "letter": 5,
@@ -55,7 +56,7 @@ def test_every_kind_of_page_answers_rightly_in_valid_html_and_few_queries(
         assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in page
         assert " style=" not in page, kind
         # What is for machines is no script: a browser does not run it.
-        for allowed in ('<script type="application/ld+json">', BUTTONS):
+        for allowed in ('<script type="application/ld+json">', *SCRIPTS):
             page = page.replace(allowed, "")
         assert "<script" not in page, kind
 

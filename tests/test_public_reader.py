@@ -120,6 +120,7 @@ def paths(there: There) -> list[str]:
         *("/en/feed.json", "/en/record.atom", "/robots.txt", "/humans.txt", "/sitemap.xml"),
         *("/sitemap-pages.xml", "/sitemap-news.xml", "/sitemap-en-2026.xml", "/en/nothing/"),
         *("/en/search/?q=Quorscheduled", "/en/search/?q=Quorremoved", "/healthz"),
+        *(f"/en/search/suggestions/?q={typed}" for typed in ("mira", "ost", "text", "quor")),
     ]
 
 

@@ -103,6 +103,16 @@ def test_a_search_takes_nine_queries_at_most_and_three_more_to_say_what_was_mean
     assert len(queries) <= (9 if page.context["archive"].letters or not q else 12)
 
 
+@pytest.mark.usefixtures("sample_office")
+def test_words_narrow_the_letters_of_a_country_and_a_correspondent_too(citizen):
+    both = "?country=XV&correspondent=elena-marovel"
+    every, named, none = (
+        citizen.get(f"/en/letters/{both}{words}").context["archive"].count
+        for words in ("", "&q=summit", "&q=zzzz")
+    )
+    assert every > named > none == 0
+
+
 @pytest.mark.django_db
 def test_words_that_most_letters_have_are_looked_for_among_the_newest(citizen, monkeypatch):
     call_command("seed_letters", 60, verbosity=0)

@@ -1,6 +1,7 @@
 """What every public list and count reads: narrow rows, written by the verbs (letters/listing.py).
 
-A *facet* is what a list is of: every letter, those of one correspondent, those of one country.
+A *facet* is what a list is of: every letter, those of one correspondent, those of one country,
+those that were themselves written in one language.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from letters.models.periods import during
 from letters.models.withdrawal import Withdrawal
 
 EVERY = ""
-COUNTRY, CORRESPONDENT = "c", "p"
+COUNTRY, CORRESPONDENT, LETTER_LANGUAGE = "c", "p", "l"
 ANY = 0  # kind, or period
 FREQUENT = 12_000  # letters with these words, by PostgreSQL's estimate
 MOST_FOUND = 20_000
@@ -34,6 +35,10 @@ def of_country(code: object) -> str:
 
 def of_correspondent(pk: object) -> str:
     return f"{CORRESPONDENT}{pk}"
+
+
+def of_letter_language(code: object) -> str:
+    return f"{LETTER_LANGUAGE}{code}"
 
 
 def cells(kind: int, direction: str, month: int, facet: str) -> Iterator[tuple[int, str, int, str]]:
@@ -59,7 +64,7 @@ class Says(Func):
         return search.probing(self.asked, self.language, edition)
 
 
-def is_frequent(asked: search.Question, language: str) -> bool:
+def is_frequent(asked: search.Question, language: str, most: int | None = None) -> bool:
     """Whether so many letters have these words that looking all of them up takes long."""
     there = connections[router.db_for_read(Listing)]
     if there.vendor != "postgresql":
@@ -68,7 +73,7 @@ def is_frequent(asked: search.Question, language: str) -> bool:
         cursor.execute(*search.estimating(asked, language))
         plan = cursor.fetchone()[0]
     rows: int = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
-    return rows > FREQUENT
+    return rows > (FREQUENT if most is None else most)
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -176,10 +181,13 @@ class Listing(models.Model):
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
+    def of_all(self) -> Self:
+        """The counts of any kind, direction and time."""
+        return self.filter(kind=ANY, direction="", period=ANY)
+
     def in_all(self, facet: Any) -> Subquery:
-        """How many listings of the facet there are, of any kind, direction and time."""
-        found = self.filter(facet=facet, kind=ANY, direction="", period=ANY)
-        return Subquery(found.values("n")[:1])
+        """How many listings of the facet there are."""
+        return Subquery(self.of_all().filter(facet=facet).values("n")[:1])
 
 
 class Tally(models.Model):

@@ -7,6 +7,7 @@ number of letters. What no tally holds is walked, newest first, as far as a budg
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -34,10 +35,12 @@ from letters.models.listing import (
     is_frequent,
     of_correspondent,
     of_country,
+    of_letter_language,
 )
 from letters.public.choices import WALKED, Choices
 
 PAGE = 20
+LANGUAGE = r"^[-a-z]{2,12}$"
 
 
 class Cursor(forms.RegexField):
@@ -66,6 +69,9 @@ class ArchiveForm(forms.Form):
         label=_("Direction"),
         choices=[("", _("Sent and received")), *Direction.choices],
         required=False,
+    )
+    letter_language = forms.RegexField(
+        label=_("Language of the letter"), regex=LANGUAGE, required=False
     )
     year = forms.IntegerField(label=_("Year"), required=False, min_value=1, max_value=9999)
     month = forms.IntegerField(label=_("Month"), required=False, min_value=1, max_value=12)
@@ -103,7 +109,7 @@ class Archive:
 
     @cached_property
     def person(self) -> Correspondent | None:
-        """The correspondent chosen, with how many `.letters` there are, and of the country."""
+        """The correspondent chosen, with how many `.letters` there are, and of what else."""
         if not self.chosen.get("correspondent"):
             return None
         tally = Tally.objects.filter(language=self.language)
@@ -112,25 +118,42 @@ class Archive:
             Correspondent.objects.named(self.language)
             .annotate(
                 letters=Coalesce(tally.in_all(facet), 0),
-                in_country=Coalesce(tally.in_all(of_country(self.chosen["country"])), 0),
+                **{
+                    f"of_other_{n}": Coalesce(tally.in_all(other), 0)
+                    for n, other in enumerate(self._others)
+                },
             )
             .filter(slug=self.chosen["correspondent"])
             .first()
         )
 
+    @property
+    def _others(self) -> list[str]:
+        """The facets chosen besides the correspondent."""
+        country, language = self.chosen["country"], self.chosen["letter_language"]
+        found = [of_country(country)] if country else []
+        return [*found, of_letter_language(language)] if language else found
+
     @cached_property
+    def sizes(self) -> dict[str, int]:
+        """What the list is of, the rarest first; and of several, how many letters each has."""
+        others, person = self._others, self.person
+        if self.chosen["correspondent"]:
+            if person is None:
+                return {of_correspondent(0): 0}  # whom no letter names
+            counted = {of_correspondent(person.pk): person.letters}  # type: ignore[attr-defined]
+            counted |= {o: getattr(person, f"of_other_{n}") for n, o in enumerate(others)}
+        elif len(others) > 1:
+            tally = Tally.objects.filter(language=self.language)
+            n = tally.of_all().filter(facet__in=others).values_list("facet", "n")
+            counted = dict.fromkeys(others, 0) | dict(n)
+        else:
+            counted = dict.fromkeys(others or [EVERY], 0)
+        return dict(sorted(counted.items(), key=lambda facet: facet[1]))
+
+    @property
     def facets(self) -> list[str]:
-        """What the list is of, the rarer first."""
-        country, person = self.chosen["country"], self.person
-        if not self.chosen["correspondent"]:
-            return [of_country(country) if country else EVERY]
-        if person is None:
-            return [of_correspondent(0)]  # whom no letter names
-        facets = [of_correspondent(person.pk)]
-        if country:
-            rarer = person.in_country < person.letters  # type: ignore[attr-defined]
-            facets.insert(0 if rarer else 1, of_country(country))
-        return facets
+        return list(self.sizes)
 
     def rows(self, facet: str, *, cursor: bool = False) -> ListingQuerySet:
         """The listings of one facet that the other filters let through, the newest first."""
@@ -160,7 +183,7 @@ class Archive:
             rows = rows.filter(
                 dated__range=(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
             )
-        if chosen["q"] and not self._is_walked:
+        if chosen["q"] and not self._is_frequent:
             rows = rows.saying(self.asked, self.language)
         return rows
 
@@ -168,12 +191,16 @@ class Archive:
         """What all the filters let through; as far as the budget goes, where it is walked."""
         if not self.form.is_valid() or (self.chosen["q"] and not self.asked.terms):
             return Listing.objects.none()
-        rows = self.rows(self.facets[0], cursor=cursor)
-        if not self._is_walked:
+        return self.together(self.facets, cursor=cursor)
+
+    def together(self, facets: Sequence[str], *, cursor: bool = False) -> ListingQuerySet:
+        """The same of these facets, the first of which is walked."""
+        rows = self.rows(facets[0], cursor=cursor)
+        if len(facets) == 1 and not self._is_frequent:
             return rows
-        walked = Listing.objects.listed(self.at).under(self.language, self.facets[0])
+        walked = Listing.objects.listed(self.at).under(self.language, facets[0])
         walked = walked.filter(edition__in=rows.values("edition")[:WALKED])
-        for other in self.facets[1:]:
+        for other in facets[1:]:
             walked = walked.also_under(other)
         if self._is_frequent:
             walked = walked.also_saying(self.asked, self.language)
@@ -230,7 +257,7 @@ class Archive:
         """Where the budget of rows ended before the page was full, or an empty text."""
         if not self._is_walked or self.chosen["after"] or self._page[2]:
             return ""
-        if self.person and min(self.person.letters, self.person.in_country) < WALKED:  # type: ignore[attr-defined]
+        if len(self.facets) > 1 and min(self.sizes.values()) < WALKED:
             return ""
         last = self.rows(self.facets[0], cursor=True)[WALKED - 1 : WALKED].first()
         return f"{last.dated}.{last.edition_id}" if last else ""
@@ -263,9 +290,8 @@ class Archive:
     def filters(self) -> list[dict[str, str]]:
         """The filters chosen, each with the query that leaves it out."""
         found = []
-        for name in ("q", "kind", "country", "correspondent", "direction", "year", "month"):
-            value = self.chosen.get(name)
-            if value and name not in self.fixed:
+        for name, value in self.chosen.items():
+            if value and name not in ("before", "after", *self.fixed):
                 label = self.choices.name_of(name, value)
                 left = {name: "", "month": ""} if name == "year" else {name: ""}
                 found.append({"name": name, "label": label, "without": self.query(**left)})
@@ -274,7 +300,7 @@ class Archive:
     def query(self, **changed: str) -> str:
         """The address's query with other filters, from the list's first page on."""
         query = self.params.copy()
-        for name in ("before", "after", "page", *self.fixed):
+        for name in ("before", "after", "older", "page", *self.fixed):
             query.pop(name, None)
         for name, value in changed.items():
             query[name] = value

@@ -15,7 +15,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from letters.models import Listing
 from letters.public.answers import Wrong
-from letters.public.archive import PAGE
+from letters.public.archive import LANGUAGE, PAGE
 from letters.public.reading import LANGUAGES
 from letters.public.views import past_moment
 
@@ -65,6 +65,11 @@ class Filters(Where):
     country: str | Absent = Field(None, pattern=r"^[A-Z]{2}$", description="As in `/countries`.")
     correspondent: str | Absent = Field(None, pattern=SLUG, description="As in `/correspondents`.")
     direction: Literal["sent", "received"] | Absent = None
+    letter_language: str | Absent = Field(
+        None,
+        pattern=LANGUAGE,
+        description="The language the letter itself was written in; its text may be a translation.",
+    )
     year: int | Absent = Field(None, ge=1, le=9999, description="Of the date of the letter.")
     month: int | Absent = Field(None, ge=1, le=12, description="Of that year.")
     before: str | Absent = Field(

@@ -12,9 +12,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import CharField, Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils.dates import MONTHS
+from django.utils.translation import get_language_info
 from django_countries import countries
 
 from letters import search
@@ -24,6 +26,7 @@ from letters.models.listing import (
     CORRESPONDENT,
     COUNTRY,
     EVERY,
+    LETTER_LANGUAGE,
     cells,
     of_correspondent,
     of_country,
@@ -39,6 +42,11 @@ COUNTED = 1000
 WALKED = 3000
 # A list of choices has at most so many, the most frequent; every one has a page of its own.
 MOST = 100
+FACETS = {
+    "country": COUNTRY,
+    "correspondent": CORRESPONDENT,
+    "letter_language": LETTER_LANGUAGE,
+}
 # Stand where a facet does, for rows counted one by one.
 SAMPLE, TOGETHER = "*", "&"
 
@@ -100,7 +108,9 @@ class Choices:
         of_kind = Kind.objects.filter(code=chosen["kind"]).values("pk")[:1]
         kind = Q(kind=Coalesce(Subquery(of_kind), -1) if chosen["kind"] else ANY)
         direction, period = Q(direction=chosen["direction"]), Q(period=chosen["year"] or ANY)
-        others = Q(facet__startswith=COUNTRY) | Q(facet__startswith=CORRESPONDENT)
+        others = Q()
+        for prefix in FACETS.values():
+            others |= Q(facet__startswith=prefix)
         asked = (
             (Q(facet=facet) & (direction & period | kind & period | kind & direction))
             | (others & kind & direction & period)
@@ -120,17 +130,24 @@ class Choices:
                     "kind", "direction", "month", "of", "n"
                 )
             )
-        for mine in archive.facets:
-            other = {COUNTRY: CORRESPONDENT, CORRESPONDENT: COUNTRY}.get(mine[:1])
-            if other is not None:
-                walked = archive.rows(mine).values("edition")[:WALKED]
-                rows = listed.filter(facet__startswith=other, edition__in=walked)
-                # Named otherwise than the columns they stand for, so as not to be grouped by.
-                rows = rows.values(of=Concat(Value(TOGETHER), "facet")).annotate(
-                    k=Value(ANY), d=Value("", CharField()), p=Value(ANY), n=Count("*")
-                )
-                parts.append(rows.values_list("k", "d", "p", "of", "n"))
+        walks: dict[tuple[str, ...], Q] = defaultdict(Q)
+        for prefix in FACETS.values():
+            walks[self._beside(prefix)] |= Q(facet__startswith=prefix)
+        walks.pop((), None)
+        for beside, offered in walks.items():
+            walked = archive.together(beside).values("edition")[:WALKED]
+            rows = listed.filter(offered, edition__in=walked)
+            # Named otherwise than the columns they stand for, so as not to be grouped by.
+            rows = rows.values(of=Concat(Value(TOGETHER), "facet")).annotate(
+                k=Value(ANY), d=Value("", CharField()), p=Value(ANY), n=Count("*")
+            )
+            parts.append(rows.values_list("k", "d", "p", "of", "n"))
         return parts
+
+    def _beside(self, prefix: str) -> tuple[str, ...]:
+        """The facets chosen that are not of this sort, the rarest first."""
+        chosen = (facet for facet in self.archive.facets if facet != EVERY)
+        return tuple(facet for facet in chosen if not facet.startswith(prefix))
 
     # --- How many -----------------------------------------------------------------------------
 
@@ -193,6 +210,10 @@ class Choices:
             "kind": {},
             "correspondent": {},
             "country": {code: (code, str(name)) for code, name in countries},
+            "letter_language": {
+                code: (code, str(get_language_info(code)["name_translated"]))
+                for code in settings.LANGUAGE_NAMES
+            },
         }
         named = labelled(kinds, "kind", "code", "name").union(
             labelled(own, "country", "code", "name"),
@@ -256,19 +277,26 @@ class Choices:
 
     @property
     def countries(self) -> list[Choice]:
-        return self._facets("country", COUNTRY)
+        return self._facets("country")
 
     @property
     def correspondents(self) -> list[Choice]:
-        return self._facets("correspondent", CORRESPONDENT)
+        return self._facets("correspondent")
 
-    def _facets(self, name: str, prefix: str) -> list[Choice]:
-        """The countries, or the correspondents, of the letters; the most frequent of them."""
-        together = self.chosen["country" if prefix == CORRESPONDENT else "correspondent"]
-        if together:
+    @property
+    def letter_languages(self) -> list[Choice]:
+        """None, where they would leave the list as it is."""
+        found = self._facets("letter_language")
+        return found if len(found) > 1 or self.chosen["letter_language"] else []
+
+    def _facets(self, name: str) -> list[Choice]:
+        """The countries, say, of the letters; the most frequent of them."""
+        prefix = FACETS[name]
+        if beside := self._beside(prefix):
             key, mark = (ANY, "", ANY), TOGETHER + prefix
-            is_known = len(self.archive.facets) == 1 and self.total <= WALKED
-            is_known &= not self.is_beyond_count
+            is_known = self.total <= WALKED and not self.is_beyond_count
+            if self.chosen[name]:  # all that is beside it was walked
+                is_known = self.archive.sizes[beside[0]] <= WALKED
         else:
             key, mark = (self._kind, self.chosen["direction"], self._year), prefix
             is_known = not self.archive.is_sampled
@@ -278,7 +306,7 @@ class Choices:
             if tuple(cell) == key and facet.startswith(mark) and n > 0:
                 value = facet.removeprefix(mark)
                 value, called = named.get(
-                    value if prefix == COUNTRY else int(value), (value, value)
+                    int(value) if prefix == CORRESPONDENT else value, (value, value)
                 )
                 found.append((value, called, n))
         found.sort(key=lambda choice: -choice[2])

@@ -14,6 +14,7 @@ from letters.public import (
     office,
     readiness,
     seals,
+    suggesting,
     verify,
     views,
 )
@@ -64,6 +65,7 @@ pages = [
     path("", views.front, name="front"),
     path("letters/", views.archive, name="archive"),
     path("search/", views.search_page, name="search"),
+    path("search/suggestions/", suggesting.suggestions, name="suggestions"),
     path("letters/<ref:reference>/", views.letter, name="letter-by-reference"),
     path("letters/<ref:reference>/files/<name:name>", files.file, name="letter-file"),
     path("letters/<ref:reference>/<words:slug>/", views.letter, name="letter"),
