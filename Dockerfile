@@ -40,7 +40,8 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     apt-get update && apt-get install -y --no-install-recommends \
         libpangoft2-1.0-0 libpq5 liblz4-1 tini
 RUN useradd --system --uid 10001 --no-create-home pressoffice \
-    && install -d -o pressoffice /srv/media /srv/keys /srv/changes /srv/static /srv/backups \
+    && install -d -o pressoffice /srv/media /srv/media/renditions /srv/keys /srv/changes \
+        /srv/static /srv/backups \
     # nobody becomes another user here
     && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 COPY --from=build /opt/fonts /usr/local/share/fonts

@@ -81,8 +81,17 @@ def small_path(digest: str) -> Path:
 def _kept_small(image: Image.Image) -> str:
     written = _written(image, "image/webp")
     digest = sha256(written).hexdigest()
-    store(small_path(digest), written)
+    _keep(small_path(digest), written)
     return digest
+
+
+def _keep(path: Path, content: bytes) -> None:
+    try:
+        store(path, content)
+    except OSError as error:
+        raise ValidationError(
+            _("The server has no room for this file, and kept none of it. Tell whoever runs it.")
+        ) from error
 
 
 def _read(upload: IO[bytes]) -> bytes:
@@ -100,8 +109,8 @@ def _take_image(content: bytes) -> Taken:
     name = sha256(written).hexdigest()
     for width in File.WIDTHS:
         if width < image.width:
-            store(path_of(f"{name}-{width}.{EXTENSIONS[kind]}"), _written(_at(image, width), kind))
-    store(path_of(f"{name}.{EXTENSIONS[kind]}"), written)
+            _keep(path_of(f"{name}-{width}.{EXTENSIONS[kind]}"), _written(_at(image, width), kind))
+    _keep(path_of(f"{name}.{EXTENSIONS[kind]}"), written)
     return Taken(name, kind, len(written), image.width, image.height)
 
 
@@ -194,7 +203,7 @@ def _take_pdf(content: bytes) -> Taken:
         raise ValidationError(_("This PDF cannot be read. It may be damaged.")) from error
     written = to.getvalue()
     name = sha256(written).hexdigest()
-    store(path_of(f"{name}.pdf"), written)
+    _keep(path_of(f"{name}.pdf"), written)
     return Taken(name, "application/pdf", len(written), None, None)
 
 

@@ -89,7 +89,7 @@ for code in env_list("LANGUAGES", "en,fr,ar"):
 if not LANGUAGES:
     raise ImproperlyConfigured("PRESSOFFICE_LANGUAGES must name at least one language.")
 LANGUAGE_CODE = LANGUAGES[0][0]
-LOCALE_PATHS = [BASE_DIR / "letters" / "locale"]
+LOCALE_PATHS = [BASE_DIR / "letters" / "locale", BASE_DIR / "pressoffice" / "cldr" / "locale"]
 USE_I18N = USE_TZ = True
 FORMAT_MODULE_PATH = ["pressoffice.formats"]
 TIME_ZONE = env("TIME_ZONE", "UTC")
@@ -168,7 +168,7 @@ TEMPLATES = [
 ]
 if not PRESSOFFICE_DESK:
     FOR_STAFF = (
-        *("letters.apps.DeskConfig", "pressoffice.apps.HostConfig", "allauth", "tinymce"),
+        *("letters.apps.DeskConfig", "allauth", "tinymce"),
         *("django.contrib.sessions", "django.contrib.messages", "django.contrib.auth."),
         *("django.middleware.csrf.CsrfViewMiddleware", "pressoffice.signing_in"),
     )
@@ -258,10 +258,15 @@ LOGGING = {
     },
 }
 PRESSOFFICE_METRICS_TOKEN = env("METRICS_TOKEN")
+PRESSOFFICE_PROXY_STATUS = env("PROXY_STATUS")
 # Where the worker looks whether a letter is shown, and whom it tells what caches are to drop.
 PRESSOFFICE_SEEN_AT = env("SEEN_AT", PRESSOFFICE_SITE_URL if HTTPS else "").rstrip("/")
 PRESSOFFICE_PURGE_URL, PRESSOFFICE_PURGE_TOKEN = env("PURGE_URL"), env("PURGE_TOKEN")
-for name, url in (("SEEN_AT", PRESSOFFICE_SEEN_AT), ("PURGE_URL", PRESSOFFICE_PURGE_URL)):
+for name, url in (
+    ("SEEN_AT", PRESSOFFICE_SEEN_AT),
+    ("PURGE_URL", PRESSOFFICE_PURGE_URL),
+    ("PROXY_STATUS", PRESSOFFICE_PROXY_STATUS),
+):
     if url and not url.startswith(("http://", "https://")):
         raise ImproperlyConfigured(f"PRESSOFFICE_{name} must begin with http:// or https://.")
 if dsn := env("SENTRY_DSN"):

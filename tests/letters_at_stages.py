@@ -243,6 +243,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "emergency": {"reason": "The minister's plane lands before the office opens."},
     "send_back": {"remark": "The title is out of date."},
     "ask_redaction": {"reason": "A court has ordered it."},
+    "drop_redaction": {"remark": "The order names another letter."},
     "withdraw": {"kind": Withdrawal.Kind.REMOVED},
 }
 

@@ -10,7 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from letters import workflow
 from letters.models import Edition, Letter, OfficePage
+from tests.letters_at_stages import make_correction, person, publish
 
 
 def load() -> None:
@@ -53,6 +55,8 @@ def pages(language: str) -> dict[str, str]:
         "check of nothing": f"/{language}/verify/?reference=1900-1&code=AAAAA-AAAAA",
         "no such page": f"/{language}/letters/1900-1/",
     }
+    if language in ("en", "fr", "ar"):
+        found["letter with a photograph"] = address("king-sigvard-condolence-2025", language)
     if language == "en":
         corrected = address("karpovia-earthquake-2026", "en")
         found |= {
@@ -61,9 +65,25 @@ def pages(language: str) -> dict[str, str]:
             "superseded text": f"{corrected}editions/1/",
             "withdrawn, text kept": address("glacier-conference-invitation-2026", "en"),
             "withdrawn, text removed": address("altymar-anniversary-2026", "en"),
+            "letter with a photograph and a facsimile": address(
+                "ruvenia-congratulation-2025", "en"
+            ),
             "letter in another language only": f"/en/letters/{letter('zahwan-national-day-2025')}/",
         }
     return found
+
+
+def redacted(language: str) -> str:
+    """The address of a text whose words were removed, since a law required it: made here."""
+    first = Edition.objects.filter(letter=letter("auremont-summit-invitation-2026")).get(
+        language=language
+    )
+    publish(make_correction(first))
+    asked = workflow.ask_redaction(
+        Edition.objects.get(pk=first.pk), by=person("administrator"), reason="A court ordered it."
+    )
+    workflow.redact(asked, by=person("approver"))
+    return f"{first.get_absolute_url()}editions/{first.number}/"
 
 
 @pytest.fixture(scope="module")

@@ -135,6 +135,8 @@ def start_worker(port: int, folder: Path, number: int) -> subprocess.Popen[bytes
         "DJANGO_SETTINGS_MODULE": "pressoffice.settings",
         "PRESSOFFICE_MAIL_SERVER": f"127.0.0.1:{port}",
         "PRESSOFFICE_MAIL_TLS": "none",
+        "PRESSOFFICE_MEDIA_ROOT": str(settings.MEDIA_ROOT),
+        "PRESSOFFICE_KEYS": str(settings.PRESSOFFICE_KEYS),
     }
     if connection.vendor == "sqlite":
         environment.pop("DATABASE_URL", None)

@@ -143,6 +143,14 @@ def do_ask_redaction(clock: Clock) -> None:
     workflow.ask_redaction(first, by=person("approver"), reason="A court has ordered it.")
 
 
+def do_drop_redaction(clock: Clock) -> None:
+    do_ask_redaction(clock)
+    clock.shift(1)
+    asked = Edition.objects.exclude(redaction=None).get()
+    why = "The order names another letter."
+    workflow.drop_redaction(asked, by=person("second_approver"), remark=why)
+
+
 def do_redact(clock: Clock) -> None:
     do_ask_redaction(clock)
     clock.shift(1)
@@ -191,6 +199,12 @@ VERBS: dict[str, tuple[Callable[[Clock], None], str, set[str], str]] = {
     "withdraw": (do_withdraw, "withdraw", WRITERS | {"approver"}, "publisher"),
     "restore": (do_restore, "restore", WRITERS | {"approver"}, "publisher"),
     "ask_redaction": (do_ask_redaction, "ask_redaction", APPROVERS | KEEPERS, "approver"),
+    "drop_redaction": (
+        do_drop_redaction,
+        "drop_redaction",
+        APPROVERS | KEEPERS,
+        "second_approver",
+    ),
     "redact": (do_redact, "redact", WRITERS | APPROVERS | KEEPERS, "second_approver"),
     "discard": (do_discard, "discard", set(), "drafter"),
     "correct": (do_correct, "correct", set(), "drafter"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import timezone
 
 from letters import roles, workflow
@@ -315,3 +316,12 @@ def test_a_correction_leads_to_its_own_draft(drafter, clock):
     assert "Say to the public what this correction changes, and why." in words(page)
     assert "correction_note" in filled_in(page)
     assert page_of("correct", edition) not in links(signed_in(drafter).get(hub(edition.letter)))
+
+
+def test_a_page_that_an_account_may_not_open_says_so_and_leads_back(drafter):
+    page = signed_in(drafter).get(page_of("approve", make_edition(Stage.SUBMITTED)))
+    assert page.status_code == 403
+    said = words(page)
+    assert "Your account may not open this page" in said
+    assert "Press office desk" in said
+    assert reverse("admin:index") in links(page)

@@ -28,7 +28,8 @@ from tests.letters_at_stages import (
     submit,
     withdraw,
 )
-from tests.the_desk import filled_in, form_of, signed_in
+from tests.test_backup import full_disk
+from tests.the_desk import filled_in, form_of, links, save, signed_in, words
 
 pytestmark = pytest.mark.django_db
 PHOTOGRAPH, FACSIMILE = File.Role.PHOTOGRAPH, File.Role.FACSIMILE
@@ -189,6 +190,15 @@ def test_a_pdf_that_is_locked_broken_or_long_is_refused():
 # --- In the form of a draft ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("content", [picture(), document()])
+def test_on_a_full_disk_nothing_of_a_file_is_kept_and_that_is_said(content, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with full_disk(after=100):
+        said = refusal(content, PHOTOGRAPH if content[:2] == b"\xff\xd8" else FACSIMILE)
+    assert said.startswith("The server has no room for this file")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def with_file(client: Any, draft: Edition, content: bytes, name: str = "a.jpg", **more: Any) -> Any:
     """The draft's form as a browser sends it back, with a file added."""
     typed = filled_in(client.get(form_of(draft)))
@@ -241,6 +251,20 @@ def test_a_good_file_is_kept_while_another_field_is_put_right(drafter):
     again = filled_in(page) | {"dated": "2026-11-03"}
     assert client.post(form_of(draft), again).status_code == 302
     assert File.objects.get().width == 1200
+
+
+def test_a_file_chosen_while_another_saved_the_draft_is_named_to_be_chosen_again(
+    drafter, second_drafter
+):
+    draft, mine = make_draft(), signed_in(drafter)
+    typed = with_file(mine, draft, picture(), "palace.jpg", headline="Mine")
+    save(signed_in(second_drafter), draft, headline="Theirs")
+    answer = mine.post(form_of(draft), typed)
+    assert answer.status_code == 409
+    assert "Choose these again in the form: palace.jpg" in words(answer)
+    assert not File.objects.exists()
+    merge = [link for link in links(mine.get(form_of(draft))) if "/merge/" in link]
+    assert "Choose these again" not in words(mine.get(merge[0]))
 
 
 def test_what_is_kept_for_one_draft_is_taken_into_no_other(drafter):

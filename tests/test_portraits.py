@@ -13,7 +13,7 @@ from PIL import Image
 
 from letters.models import Correspondent, Party, Role
 from tests.letters_at_stages import make_correspondent, make_draft, publish
-from tests.the_desk import signed_in
+from tests.the_desk import signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +80,11 @@ def test_what_is_no_picture_is_refused_as_a_portrait(king, administrator):
 def test_a_lost_file_of_a_portrait_is_no_error(king, citizen):
     Correspondent.objects.filter(pk=king.pk).update(portrait="0" * 64)
     assert citizen.get(f"/portrait/{'0' * 64}.webp").status_code == 404
+
+
+def test_the_form_offers_to_take_a_portrait_away_only_where_there_is_one(king, administrator):
+    client = signed_in(administrator)
+    address = reverse("admin:letters_correspondent_change", args=[king.pk])
+    assert "Remove the portrait" not in words(client.get(address))
+    keep(client, king, upload=picture())
+    assert "Remove the portrait" in words(client.get(address))

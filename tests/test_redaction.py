@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core import mail
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -35,7 +37,7 @@ from tests.letters_at_stages import (
 )
 from tests.test_verify_page import PAGE, by_code, by_file, by_text, downloaded
 from tests.test_verify_record import picture
-from tests.the_desk import form_of, hub, page_of, press, signed_in, words
+from tests.the_desk import form_of, hub, links, page_of, press, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +207,55 @@ def test_nobody_confirms_what_they_asked_for_nor_what_nobody_asked_for(named, cl
     assert done.digest == named.digest
 
 
+@pytest.mark.parametrize("name", ["approver", "administrator"])
+def test_a_request_is_refused_or_taken_back_with_a_reason_that_is_kept(name, named, clock, citizen):
+    """By another person, or by the one who asked; then it can be asked for again."""
+    corrected(named, clock)
+    edition = ask(named, clock)
+    with pytest.raises(workflow.NotPossible, match="Give the reason"):
+        workflow.drop_redaction(edition, by=person(name), remark=" ")
+    workflow.drop_redaction(edition, by=person(name), remark="The order names another letter.")
+    clock.shift(1)
+    dropped = Edition.objects.get(pk=named.pk)
+    assert NAME in dropped.body
+    asked, done = Event.objects.filter(verb__endswith="_redaction").order_by("number")
+    assert (asked.remark, done.remark) == (LAW, "The order names another letter.")
+    assert (done.by, done.digest) == (person(name), named.digest)
+    with pytest.raises(workflow.NotPossible, match="Nobody has asked"):
+        workflow.redact(dropped, by=person("approver"))
+    with pytest.raises(workflow.NotPossible, match="Nobody has asked"):
+        workflow.drop_redaction(dropped, by=person("approver"), remark="Twice.")
+    assert faults() == []
+    redact(dropped, clock)
+    assert Event.objects.get(pk=done.pk).remark == "The order names another letter."
+    assert NAME not in every_row()
+    assert faults() == []
+
+
+def test_what_was_confirmed_is_not_dropped(named, clock):
+    corrected(named, clock)
+    with pytest.raises(workflow.NotPossible):
+        workflow.drop_redaction(redact(named, clock), by=person("administrator"), remark="No.")
+    assert Redaction.objects.exists()
+
+
+def test_whoever_asked_is_told_why_and_nobody_is_asked_to_confirm_it_any_more(named, clock):
+    for name in ("administrator", "approver", "second_approver"):
+        user = person(name)
+        user.email = f"{name}@valdora.example"
+        user.save()
+    corrected(named, clock)
+    edition = ask(named, clock)
+    workflow.drop_redaction(edition, by=person("approver"), remark="The order is void.")
+    clock.shift(1)
+    call_command("deliver", "--once", verbosity=0)
+    told = {one.to[0]: one for one in mail.outbox if "ersonal data" in one.subject}
+    assert told.keys() == {"administrator@valdora.example", "second_approver@valdora.example"}
+    for one in told.values():
+        assert "Personal data stays" in one.subject
+        assert "The order is void." in one.body
+
+
 def test_what_is_public_is_not_redacted(named, clock):
     with pytest.raises(workflow.NotPossible):
         workflow.ask_redaction(named, by=person("administrator"), reason=LAW)
@@ -351,12 +402,29 @@ def test_it_is_asked_for_and_confirmed_on_the_desk(named, clock):
     assert "personal data in it be removed" in words(confirming.get(form_of(edition)))
 
 
+def test_it_is_dropped_on_the_desk(named, clock):
+    corrected(named, clock)
+    edition = ask(named, clock)
+    other = signed_in(person("approver"))
+    assert page_of("drop_redaction", edition) in links(other.get(hub(edition.letter)))
+    assert page_of("drop_redaction", edition) in links(other.get(page_of("redact", edition)))
+    assert LAW in words(other.get(page_of("drop_redaction", edition)))
+    assert press(other, "drop_redaction", edition, remark="").status_code == 400
+    assert press(other, "drop_redaction", edition, remark="Void.").status_code == 302
+    clock.shift(1)
+    told = words(other.get(hub(edition.letter)))
+    assert "dropped the request to remove personal data" in told
+    assert "Void." in told
+    again = other.get(page_of("drop_redaction", edition))
+    assert "Nobody has asked for it." in words(again)
+
+
 @pytest.mark.parametrize("name", ["drafter", "publisher"])
 def test_who_may_not_sees_no_page_of_it(name, clock):
     edition = make_edition(clock=clock)
     publish(make_correction(edition), clock)
     client: Client = signed_in(person(name))
-    for verb in ("ask_redaction", "redact"):
+    for verb in ("ask_redaction", "drop_redaction", "redact"):
         assert client.get(page_of(verb, edition)).status_code == 403
     assert client.get(f"/admin/letters/edition/{edition.pk}/redacted/").status_code == 403
 

@@ -40,7 +40,7 @@ def test_the_pdf_has_every_word_and_what_is_needed_to_check_it(citizen):
         "I send you my warmest wishes.",
         edition.letter.reference,
         record.check_code(edition.digest),
-        f"http://testserver/r/{edition.letter.reference}",
+        f"{settings.PRESSOFFICE_SITE_URL}/r/{edition.letter.reference}",
         "1 / 1",
     ):
         assert words in text

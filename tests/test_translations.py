@@ -13,13 +13,15 @@ from django.core.management import call_command
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
+from django_countries import countries
 
 from letters import workflow
 from letters.models import Kind, Withdrawal
-from letters.templatetags.letters import day_and_time
+from letters.templatetags.letters import date_and_time, day_and_time, language_called
 
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = sorted(path.name for path in (ROOT / "letters" / "locale").iterdir() if path.is_dir())
+MOMENT = datetime(2026, 11, 8, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +80,50 @@ def test_the_standard_reason_of_a_withdrawal_is_in_the_language_of_the_text(kind
 
 def test_a_date_has_the_month_in_the_form_its_language_wants() -> None:
     day = date(2026, 11, 8)
-    for language, written in {"es": "8 de noviembre de 2026", "ru": "8 ноября 2026 г."}.items():
+    for language, written in {
+        "es": "8 de noviembre de 2026",
+        "ru": "8 ноября 2026 г.",
+        "az": "8 noyabr 2026",
+        "ar": "8 نوفمبر 2026",
+    }.items():
         with translation.override(language):
             assert date_format(day) == written
+
+
+@pytest.mark.parametrize(("language", "alike"), [("ar", 0), ("ru", 0), ("az", 28)])
+def test_countries_are_named_in_the_language_of_the_page(language: str, alike: int) -> None:
+    """But for the few whose names are written alike: Nepal is Nepal."""
+    with translation.override("en"):
+        english = {country.code: country.name for country in countries}
+    with translation.override(language):
+        same = [name for code, name in english.items() if countries.name(code) == name]
+    assert len(same) <= alike, same
+
+
+@pytest.mark.parametrize(
+    ("language", "called"),
+    [
+        ("en", "English"),
+        ("fr", "anglais"),
+        ("es", "inglés"),
+        ("ru", "английский"),
+        ("az", "ingilis"),
+        ("ar", "الإنجليزيّة"),
+    ],
+)
+def test_a_language_is_called_what_it_is_called_inside_a_sentence(
+    language: str, called: str
+) -> None:
+    with translation.override(language):
+        assert language_called("en") == called
+
+
+def test_a_moment_has_the_comma_of_its_script() -> None:
+    for language, comma in (("en", ","), ("az", ","), ("ar", "،")):
+        with translation.override(language):
+            for written in (date_and_time(MOMENT), day_and_time(MOMENT)):
+                assert f"{comma} " in written
+                assert written.endswith("UTC")
 
 
 @pytest.mark.parametrize(
@@ -90,11 +133,12 @@ def test_a_date_has_the_month_in_the_form_its_language_wants() -> None:
         ("fr", "8 novembre, 09:00 UTC"),
         ("es", "8 de noviembre, 09:00 UTC"),
         ("ru", "8 ноября, 09:00 UTC"),
+        ("az", "8 noyabr, 09:00 UTC"),
     ],
 )
 def test_a_date_without_its_year_has_it_too(language: str, written: str) -> None:
     with translation.override(language):
-        assert day_and_time(datetime(2026, 11, 8, 9, tzinfo=UTC)) == written
+        assert day_and_time(MOMENT) == written
 
 
 @pytest.mark.parametrize(

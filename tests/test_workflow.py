@@ -77,7 +77,7 @@ def test_a_verb_is_done_from_its_stages_by_its_roles_and_by_nobody_else(stage, v
     # What was approved waits for no review: tests/test_emergency.py.
     edition = make_edition(stage, clock=clock, approved=not (verb == "review" and can))
     clock.shift(60)
-    if verb == "redact" and can:  # another person has asked for it
+    if verb in ("drop_redaction", "redact") and can:  # another person has asked for it
         workflow.ask_redaction(edition, by=person("second_superuser"), reason="By law.")
         edition = Edition.objects.get(pk=edition.pk)
         clock.shift(60)

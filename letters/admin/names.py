@@ -164,11 +164,16 @@ class CorrespondentForm(forms.ModelForm):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
         help_text=_("JPEG, PNG or WebP. It is cut to an upright shape, four wide and five high."),
     )
-    without = forms.BooleanField(label=_("No portrait"), required=False)
+    without = forms.BooleanField(label=_("Remove the portrait"), required=False)
 
     class Meta:
         model = Correspondent
         fields = ["slug", "portrait_credit"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "upload" in self.fields and not self.instance.portrait:
+            self.fields["upload"].label = _("Portrait")
 
     def clean_upload(self) -> str:
         upload = self.cleaned_data["upload"]
@@ -186,13 +191,20 @@ class CorrespondentForm(forms.ModelForm):
 @admin.register(Correspondent)
 class CorrespondentAdmin(Kept, admin.ModelAdmin):
     form = CorrespondentForm
-    fields = ["slug", "shown", "upload", "without", "portrait_credit"]
     readonly_fields = ["shown"]
     inlines = [Names, Appointments]
     search_fields = ["names__name", "slug"]
     search_help_text = _("Any of its names")
     list_display = ["name", "slug"]
     list_filter = [CountryFilter]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Correspondent | None = None) -> Any:
+        there = obj is not None and obj.portrait
+        portrait = ["shown", "upload", "without"] if there else ["upload"]
+        return [
+            (None, {"fields": ["slug"]}),
+            (_("Portrait"), {"fields": [*portrait, "portrait_credit"]}),
+        ]
 
     def view_on_site(self, obj: Correspondent) -> str:
         return obj.get_absolute_url()
@@ -204,10 +216,8 @@ class CorrespondentAdmin(Kept, admin.ModelAdmin):
     def name(self, person: Correspondent) -> str:
         return str(person)
 
-    @admin.display(description=_("Portrait"))
+    @admin.display(description=_("The public sees"))
     def shown(self, person: Correspondent) -> str:
-        if not person.portrait:
-            return "—"
         at = reverse("portrait", args=[person.portrait])
         return format_html('<img src="{}" alt="" width="96" height="120">', at)
 

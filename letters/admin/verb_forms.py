@@ -153,6 +153,16 @@ class RedactionForm(VerbForm):
     )
 
 
+class DropForm(VerbForm):
+    remark = forms.CharField(
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "Do not repeat the data: the reason stays in the record, and whoever asked reads it."
+        ),
+    )
+
+
 class WithdrawForm(VerbForm):
     kind = forms.ChoiceField(
         label=gettext_lazy("What becomes of the text"),

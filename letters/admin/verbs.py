@@ -29,6 +29,7 @@ from letters.admin.emergencies import EmergencyForm
 from letters.admin.moments import PublishForm, proposed
 from letters.admin.verb_forms import (
     DecisionForm,
+    DropForm,
     RedactionForm,
     RemarkForm,
     ReviewForm,
@@ -52,6 +53,7 @@ FORMS: dict[str, type[VerbForm]] = {
     "withdraw": WithdrawForm,
     "restore": RemarkForm,
     "ask_redaction": RedactionForm,
+    "drop_redaction": DropForm,
     "redact": VerbForm,
 }
 
@@ -120,7 +122,7 @@ def page(request: HttpRequest, pk: int, verb: str, context: dict[str, Any]) -> H
     }
     context["media"] = context["media"] + form.media + context["remark_form"].media
     template = "verb"
-    if verb in ("ask_redaction", "redact"):
+    if verb in ("ask_redaction", "drop_redaction", "redact"):
         context |= redactions.shown(edition, request.user)  # type: ignore[arg-type]
     if verb in JUDGED:
         template = "approve"
@@ -271,7 +273,7 @@ def _why_not(edition: Edition, verb: str) -> str:
         return _("This text does not wait for a review.")
     if verb == "ask_redaction":
         return _("This has been asked for already.")
-    if verb == "redact" and workflow.asked(edition) is None:
+    if verb == "drop_redaction" or verb == "redact" and workflow.asked(edition) is None:
         return _("Nobody has asked for it.")
     if verb == "redact":
         return _("You asked for it, so another person has to confirm it.")

@@ -168,6 +168,9 @@ def _of_the_verb(event: Event, former: set[int]) -> list[Notice]:
             return [Notice(event.verb, people.who_took_part, at)]
         case "ask_redaction":
             return [Notice("ask_redaction", _may(roles.REDACT), at)]
+        case "drop_redaction":
+            told = _may(roles.REDACT) | _who_asked_redaction(event)
+            return [Notice("drop_redaction", told, at)]
         case "redact":
             return [Notice("redact", people.who_took_part | _may(roles.REDACT), at)]
         case "note":
@@ -276,6 +279,12 @@ def _who_proposed(event: Event) -> set[int]:
     """Whoever wrote the words that were approved at that moment."""
     notes = Note.objects.filter(letter=event.letter_id, approved_at=event.at)
     return set(notes.values_list("by", flat=True))
+
+
+def _who_asked_redaction(event: Event) -> set[int]:
+    """Whoever asked last, also if they have lost the right since."""
+    asked = Event.objects.filter(edition=event.edition_id, verb="ask_redaction")
+    return set(asked.order_by("-number").values_list("by", flat=True)[:1])
 
 
 def _who_asked(event: Event) -> set[int]:

@@ -109,6 +109,13 @@ SAYINGS = {
             " person has to confirm it."
         ),
     ),
+    "drop_redaction": Saying(
+        _("Personal data stays"),
+        _(
+            "%(name)s dropped the request to remove personal data from a text that was public."
+            " Nothing was removed."
+        ),
+    ),
     "redact": Saying(
         _("Personal data removed"),
         _(
@@ -201,6 +208,8 @@ def told_of(
     stage = edition.stage(at)
     if what in ("live", "follow") and (stage != Stage.LIVE or edition.live_from != event.moment):
         return None  # recalled, moved or withdrawn since
+    if what == "ask_redaction" and not hasattr(edition, "redaction"):
+        return None  # dropped since
     if moment and not _still(event, what, person, at, moment):
         return None
     saying, closed = SAYINGS[what], letter.restricted or what == "off_list"

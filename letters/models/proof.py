@@ -140,7 +140,8 @@ class Sentence(models.Model):
 class Redaction(models.Model):
     """Personal data that law requires to be removed: asked for by one, confirmed by another.
 
-    The edition keeps its digest and signature, and no word. `to_remove` are its files (below
+    One that is dropped before it is confirmed is no row any more, and two lines of the record. The
+    edition keeps its digest and signature, and no word. `to_remove` are its files (below
     MEDIA_ROOT) that are still to be deleted.
     """
 

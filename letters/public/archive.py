@@ -300,7 +300,7 @@ class Archive:
     def query(self, **changed: str) -> str:
         """The address's query with other filters, from the list's first page on."""
         query = self.params.copy()
-        for name in ("before", "after", "page", *self.fixed):
+        for name in ("before", "after", "older", "page", *self.fixed):
             query.pop(name, None)
         for name, value in changed.items():
             query[name] = value

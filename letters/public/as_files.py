@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import (
     FileResponse,
@@ -18,14 +19,15 @@ from django.http import (
 )
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.formats import date_format
 
 from letters import genuine, record, renditions
-from letters.files import small_path
-from letters.models import Edition, Note, Office, Statement
+from letters.files import kept, remove, small_path
+from letters.models import Edition, Note, Office, Statement, Withdrawal
 from letters.public import reading
-from letters.public.views import notice, page, readable
+from letters.public.views import Gone, notice, page, readable
 
 
 @page
@@ -100,32 +102,32 @@ def letter_json(
 def letter_pdf(
     request: HttpRequest, language: str, at: datetime, reference: str, slug: str
 ) -> HttpResponseBase:
-    """The letter as a PDF, which says where to check it. Made on the first request for it."""
+    """The letter as a PDF, which says where to check it."""
     found = readable(language, at, reference)
-    context = reading.letter_context(found, at)
-    code = record.check_code(found.digest)
+    made = _pdf(found, found.letter.withdrawal(language, at))
+    return _answer(request, made, "application/pdf", f"{reference}-{language}.pdf")
+
+
+def _pdf(edition: Edition, withdrawal: Withdrawal | None) -> tuple[str, Path]:
+    """In the active language. Nothing of whoever asks for it is in it: all get the same."""
+    reference, site = edition.letter.reference, settings.PRESSOFFICE_SITE_URL
+    code = record.check_code(edition.digest)
     query = urlencode({"reference": reference, "code": code})
-    check = request.build_absolute_uri(f"{reverse('verify', args=[language])}?{query}")
     office = Office.objects.current()
     own = small_path(getattr(office, "emblem", None) or "none")
     emblem = own if own.exists() else Path(str(finders.find("emblem.svg")))
-    context |= {
-        "withdrawal": notice(found.letter, language, at),
+    context = {
+        "edition": edition,
+        **reading.parties_by_role(edition),
+        "withdrawal": withdrawal,
         "office": office,
         "code": code,
-        "address": request.build_absolute_uri(reverse("short-link", args=[reference])),
-        "qr": renditions.qr(check),
+        "address": site + reverse("short-link", args=[reference]),
+        "qr": renditions.qr(f"{site}{reverse('verify', args=[edition.language])}?{query}"),
         "emblem": renditions.inlined(emblem),
     }
     html = render_to_string("letters/letter.pdf.html", context)
-    name, path = renditions.pdf(html, of=found.digest, proof=_proof(found))
-    etag = f'"{name}"'
-    response = get_conditional_response(request, etag=etag) or FileResponse(
-        path.open("rb"), content_type="application/pdf", filename=f"{reference}-{language}.pdf"
-    )
-    response["ETag"] = etag
-    response["Cache-Control"] = "no-cache"  # a withdrawal shows at once
-    return response
+    return renditions.pdf(html, of=edition.digest, proof=_proof(edition))
 
 
 @page
@@ -134,22 +136,55 @@ def letter_card(
 ) -> HttpResponseBase:
     """What is shown of a letter where its address is shared, as a picture."""
     found = readable(language, at, reference)
+    return _answer(request, _card(found), "image/png", f"{reference}-{language}.png")
+
+
+def _card(edition: Edition) -> tuple[str, Path]:
     office = Office.objects.current()
-    name, path = renditions.card(
+    return renditions.card(
         renditions.Card(
-            kind=found.kind_name,  # type: ignore[attr-defined]
-            headline=found.headline,
-            day=date_format(found.dated, "DATE_FORMAT") if found.dated else "",
+            kind=edition.kind_name,  # type: ignore[attr-defined]
+            headline=edition.headline,
+            day=date_format(edition.dated, "DATE_FORMAT") if edition.dated else "",
             office=str(office.name),
-            is_rtl=found.bidi == "rtl",
+            is_rtl=edition.bidi == "rtl",
             seal=getattr(office, "accent", None) or renditions.SEAL,
         ),
-        of=found.digest,
+        of=edition.digest,
     )
+
+
+def _answer(
+    request: HttpRequest, made: tuple[str, Path], kind: str, filename: str
+) -> HttpResponseBase:
+    name, path = made
     etag = f'"{name}"'
     response = get_conditional_response(request, etag=etag) or FileResponse(
-        path.open("rb"), content_type="image/png", filename=f"{reference}-{language}.png"
+        path.open("rb"), content_type=kind, filename=filename
     )
     response["ETag"] = etag
-    response["Cache-Control"] = "no-cache"
+    response["Cache-Control"] = "no-cache"  # a withdrawal shows at once
     return response
+
+
+def make(edition: Edition) -> None:
+    """Make what readers will ask for at the moment of this text, or ask for already.
+
+    What is made is what is asked for then, unless the office, or what covers the letter, changes
+    in between: that is made on the first request. Takes an edition loaded `in_full`, published.
+    """
+    moment = edition.live_from or timezone.now()
+    at = max(timezone.now(), moment)
+    with translation.override(edition.language):
+        try:
+            withdrawal = notice(edition.letter, edition.language, at)
+        except Gone:
+            return
+        _pdf(edition, withdrawal)
+        _card(edition)
+    for file in edition.files.all():
+        for name in file.names:
+            kept(file, name)
+    # Recalled meanwhile, it was never public, and no signed file may say that it is.
+    if not Statement.objects.filter(edition=edition, live_from=moment).exists():
+        remove(renditions.folder(edition.digest))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from letters.models import Direction, Edition, Office, OfficePage, Party
+from letters.models import Direction, Edition, File, Office, OfficePage, Party, Standing
 
 Absolute = Callable[[str], str]
 
@@ -16,11 +16,13 @@ def graph(context: dict[str, Any], office: Office, absolute: Absolute) -> dict[s
     """The page about the letter, and the letter: context as `letter_context` gives it."""
     edition: Edition = context["edition"]
     address = absolute(edition.get_absolute_url())
-    letter = absolute(reverse("short-link", args=[edition.letter.reference]))
+    letter = _letter(edition, absolute)
+    front = absolute(reverse("front", args=[edition.language]))
     publisher = {
         "@type": "GovernmentOrganization",
+        "@id": f"{front}#office",
         "name": str(office.name),
-        "url": absolute(reverse("front", args=[edition.language])),
+        "url": front,
     }
     if OfficePage.Kind.ABOUT in [page.kind for page in office.pages]:
         principles = reverse(OfficePage.Kind.ABOUT, args=[edition.language])
@@ -34,12 +36,14 @@ def graph(context: dict[str, Any], office: Office, absolute: Absolute) -> dict[s
         "inLanguage": edition.language,
         "datePublished": _moment(first.live_from),
         "dateModified": _moment(edition.live_from),
-        "author": publisher,
+        "author": {"@id": publisher["@id"]},
         "publisher": publisher,
         "mainEntity": {"@id": letter},
         "isBasedOn": {"@id": letter},
         "isAccessibleForFree": True,
-        "image": absolute(context["card"]),
+        "image": [_image(file, context, absolute) for file in context["photographs"]]
+        or absolute(context["card"]),
+        **_translations(edition, context["languages"], absolute),
     }
     if edition.summary:
         article["description"] = edition.summary
@@ -67,13 +71,64 @@ def graph(context: dict[str, Any], office: Office, absolute: Absolute) -> dict[s
     for other in context["thread"]:
         if other.letter_id == edition.letter.in_reply_to_id:
             message["isBasedOn"] = {
-                "@id": absolute(reverse("short-link", args=[other.letter.reference]))
+                "@type": "Message",
+                "@id": _letter(other, absolute),
+                "identifier": other.letter.reference,
+                "name": other.headline,
+                "url": absolute(other.get_absolute_url()),
             }
+    if context["facsimiles"]:
+        message["associatedMedia"] = [
+            _media(file, context, absolute) for file in context["facsimiles"]
+        ]
     return {"@context": "https://schema.org", "@graph": [article, message]}
 
 
+def _letter(edition: Edition, absolute: Absolute) -> str:
+    """The letter itself, whatever the language or the number of its text."""
+    return absolute(reverse("short-link", args=[edition.letter.reference]))
+
+
+def _translations(
+    edition: Edition, others: list[Edition], absolute: Absolute
+) -> dict[str, list[dict[str, Any]]]:
+    """The official text of a translation, or the translations of the official text."""
+    is_translation = edition.standing == Standing.COURTESY
+    found = [
+        {
+            "@type": "NewsArticle",
+            "@id": absolute(other.get_absolute_url()),
+            "url": absolute(other.get_absolute_url()),
+            "headline": other.headline,
+            "inLanguage": other.language,
+        }
+        for other in others
+        if other.standing != edition.standing
+    ]
+    return {"translationOfWork" if is_translation else "workTranslation": found} if found else {}
+
+
+def _image(file: File, context: dict[str, Any], absolute: Absolute) -> dict[str, Any]:
+    found = _media(file, context, absolute) | {"width": file.width, "height": file.height}
+    if file.caption:
+        found["caption"] = file.caption
+    if file.credit:
+        found["creditText"] = file.credit
+    return found
+
+
+def _media(file: File, context: dict[str, Any], absolute: Absolute) -> dict[str, Any]:
+    return {
+        "@type": "ImageObject" if file.is_image else "MediaObject",
+        "contentUrl": absolute(context["files_at"] + file.name),
+        "encodingFormat": file.type,
+        "name": str(file),
+    }
+
+
 def _party(party: Party, edition: Edition, absolute: Absolute) -> dict[str, Any]:
-    found = {"@type": "Person", "name": party.name}
+    # Who holds an office is a person; without one it may as well be a body.
+    found = {"@type": "Person" if party.title else "Thing", "name": party.name}
     if party.title:
         found["jobTitle"] = party.title
     if party.correspondent is not None:

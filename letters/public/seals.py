@@ -38,6 +38,7 @@ def seals(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
         link=request.build_absolute_uri(reverse("verify", args=[language])),
         description=_("The end of the record at the end of each day, signed."),
         language=language,
+        author_name=str(office.name),
         feed_url=request.build_absolute_uri(),
         first=request.build_absolute_uri(here),
         next=more and request.build_absolute_uri(more),

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.db.models import prefetch_related_objects
 from django.http import (
     Http404,
@@ -41,6 +40,7 @@ from letters.models import (
     Office,
     Statement,
     Withdrawal,
+    schema,
 )
 from letters.models.listing import CORRESPONDENT, COUNTRY, of_correspondent, of_country
 from letters.models.office import MOST_LEADS
@@ -418,7 +418,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Says sorry without the database; 503 if that is what failed, so that it is tried again."""
-    away = isinstance(sys.exception(), (OperationalError, InterfaceError))
+    away = schema.is_of_the_database(sys.exception())
     template, status = ("notice.html", 503) if away else ("500.html", 500)
     context = {"office": Office(name=""), "elsewhere": [], "status": status}
     with translation.override(reading.language_of(request)):

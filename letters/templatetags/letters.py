@@ -6,18 +6,22 @@ from datetime import datetime
 from django import template
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
 
 @register.filter
 def language_called(code: str) -> str:
-    """A language's name in the active language, or else its code."""
+    """A language's name in the active language as inside a sentence, or else its code."""
     try:
-        return str(get_language_info(code)["name_translated"])
+        name = str(get_language_info(code)["name_translated"])
     except KeyError:
         return code
+    if get_language() == "en":  # alone in writing it with a capital
+        return name
+    return name[:1].replace("İ", "i").lower() + name[1:]
 
 
 @register.filter(expects_localtime=True)
@@ -29,7 +33,19 @@ def iso(moment: datetime | None) -> str:
 @register.filter(expects_localtime=True)
 def day_and_time(moment: datetime, clock: str = "H:i T") -> str:
     """A moment of about this time of the year, which therefore goes without saying."""
-    return f"{date_format(moment, 'MONTH_DAY_FORMAT')}, {date_format(moment, clock)}"
+    return _together(date_format(moment, "MONTH_DAY_FORMAT"), date_format(moment, clock))
+
+
+@register.filter(expects_localtime=True)
+def date_and_time(moment: datetime) -> str:
+    """A moment to the minute, with its time zone."""
+    clock = f"{date_format(moment, 'TIME_FORMAT')} {date_format(moment, 'T')}"
+    return _together(date_format(moment, "DATE_FORMAT"), clock)
+
+
+def _together(day: str, clock: str) -> str:
+    # The comma is not the same in every script.
+    return _("%(day)s, %(clock)s") % {"day": day, "clock": clock}
 
 
 @register.filter

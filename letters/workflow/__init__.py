@@ -18,7 +18,13 @@ from letters.workflow.notes import (
     standard_reasons,
     waiting_note,
 )
-from letters.workflow.redactions import ask_redaction, asked, clear_redacted, redact
+from letters.workflow.redactions import (
+    ask_redaction,
+    asked,
+    clear_redacted,
+    drop_redaction,
+    redact,
+)
 from letters.workflow.refusals import Incomplete, NotAllowed, NotPossible, Refused, Stale
 from letters.workflow.table import BEGINNINGS, NOTED, TRANSITIONS, Transition
 from letters.workflow.verbs import (
@@ -64,6 +70,7 @@ __all__ = [
     "correct",
     "discard",
     "drafting",
+    "drop_redaction",
     "emergency",
     "multiply",
     "open_verbs",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 # Remarks that no person wrote about the text: a standard reason, and why the words are removed.
-KEPT = ("withdraw", "ask_redaction", "redact")
+KEPT = ("withdraw", "ask_redaction", "drop_redaction", "redact")
 
 
 def asked(edition: Edition) -> Redaction | None:
@@ -29,11 +29,14 @@ def asked(edition: Edition) -> Redaction | None:
     return getattr(edition, "redaction", None)
 
 
-def may_confirm(edition: Edition, by: User) -> bool:
+def waits(edition: Edition) -> bool:
+    """Whether it was asked for, and neither confirmed nor dropped."""
     redaction = asked(edition)
-    return (
-        redaction is not None and redaction.confirmed_at is None and redaction.asked_by_id != by.pk
-    )
+    return redaction is not None and redaction.confirmed_at is None
+
+
+def may_confirm(edition: Edition, by: User) -> bool:
+    return waits(edition) and edition.redaction.asked_by_id != by.pk
 
 
 @transaction.atomic
@@ -46,6 +49,22 @@ def ask_redaction(edition: Edition, *, by: User, reason: str) -> Edition:
         raise NotPossible(gettext("This has been asked for already."))
     Redaction.objects.create(edition=edition, reason=reason.strip(), asked_by=by, asked_at=at)
     return move("ask_redaction", head, at, edition, by, remark=reason.strip())
+
+
+@transaction.atomic
+def drop_redaction(edition: Edition, *, by: User, remark: str) -> Edition:
+    """Refuse what another person asked for, or take back what one asked for oneself.
+
+    The record keeps the request, and why it was dropped; it can be asked for again.
+    """
+    head, at, (edition,) = take("drop_redaction", [edition], by)
+    redaction = asked(edition)
+    if redaction is None or not waits(edition):
+        raise NotPossible(gettext("Nobody has asked for it."))
+    if not remark.strip():
+        raise NotPossible(gettext("Give the reason. It stays in the record."))
+    redaction.delete()
+    return move("drop_redaction", head, at, edition, by, remark=remark.strip())
 
 
 @transaction.atomic
@@ -78,6 +97,12 @@ def redact(edition: Edition, *, by: User) -> Edition:
     caches.drop_with_this_change()
     transaction.on_commit(clear_redacted, robust=True)
     return edition
+
+
+def remove_what_was_made(edition: Edition) -> None:
+    """Once this change is committed: of a moment that does not come there were files already."""
+    made = renditions.folder(edition.digest)
+    transaction.on_commit(lambda: files.remove(made), robust=True)
 
 
 def clear_redacted() -> None:

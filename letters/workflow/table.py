@@ -88,6 +88,13 @@ TRANSITIONS = {
         _("Ask for the removal of personal data"),
         _("asked for the removal of personal data"),
     ),
+    "drop_redaction": Transition(
+        (Stage.SUPERSEDED,),
+        None,
+        roles.REDACT,
+        _("Drop the request to remove personal data"),
+        _("dropped the request to remove personal data"),
+    ),
     "redact": Transition(
         (Stage.SUPERSEDED,),
         None,

@@ -69,6 +69,8 @@ def open_verbs(edition: Edition, *, by: User, at: datetime) -> list[str]:
             continue
         if verb == "ask_redaction" and redactions.asked(edition):
             continue
+        if verb == "drop_redaction" and not redactions.waits(edition):
+            continue
         if verb == "redact" and not redactions.may_confirm(edition, by):
             continue
         found.append(verb)
@@ -407,6 +409,7 @@ def _call_back(head: RecordHead, at: datetime, edition: Edition, by: User, remar
     edition.emergency, edition.reviewed_by = "", None
     move("recall", head, at, edition, by, remark=remark, to=to)
     Statement.objects.filter(edition=edition).delete()  # it was never public
+    redactions.remove_what_was_made(edition)
     if to == State.SUBMITTED:
         Submission.objects.get_or_create(edition=edition, defaults={"by": by, "at": at})
     published(edition).filter(live_until=live_from).update(live_until=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -69,6 +70,17 @@ def browsing(answers: dict[str, HttpResponse], **options: Any) -> Iterator[tuple
         browser.close()
 
 
+def answers_to(citizen: Client, pages: dict[str, str]) -> dict[str, HttpResponse]:
+    """What the site answers to a browser that opens these pages, their pictures included."""
+    answers = {address: citizen.get(address) for address in pages.values()}
+    for page in list(answers.values()):
+        for address in re.findall(r"/[\w/-]+/files/[\w.-]+", page.content.decode()):
+            if address not in answers:
+                file = citizen.get(address)
+                answers[address] = HttpResponse(b"".join(file), headers=file.headers)
+    return answers
+
+
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 # What the keyboard stops at, in the order of the page; a group of radio buttons is one stop.
 STOPS = """
@@ -98,6 +110,67 @@ FOCUS = """
   };
 }
 """
+# How readers make text larger, and how WCAG 1.4.12 says that they may space it.
+LARGER = {
+    "text of twice the size": (WIDE, "document.documentElement.style.fontSize = '200%'"),
+    "zoomed to 200 %": ({"width": 640, "height": 450}, "0"),
+    "spaced": (
+        NARROW,
+        """
+        () => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+            word-spacing: 0.16em !important; } p { margin-block-end: 2em !important; }`);
+          document.adoptedStyleSheets = [sheet];
+        }
+        """,
+    ),
+}
+# Text that lies over other text, or that is not shown whole.
+ILL_SET = """
+() => {
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  const wrong = [], room = document.documentElement.clientWidth;
+  for (let text; (text = words.nextNode());) {
+    const parent = text.parentElement, range = document.createRange();
+    if (!text.data.trim() || parent.closest(".unseen, .skip, svg, option, script, style")
+        || !parent.checkVisibility()) continue;
+    range.selectNodeContents(text);
+    for (const box of range.getClientRects()) {
+      if (box.width < 2) continue;
+      found.push({box, parent, text: text.data.trim().slice(0, 40)});
+      if (box.left < -1 || box.right > room + 1) wrong.push(`beyond the page: ${text.data}`);
+    }
+    for (let around = parent; around !== document.body; around = around.parentElement) {
+      const clips = getComputedStyle(around).overflowX !== "visible";
+      const scrolls = around.tabIndex === 0;
+      if (clips && !scrolls && around.scrollWidth > around.clientWidth + 1) {
+        wrong.push(`cut: ${text.data.trim()} in ${around.outerHTML.slice(0, 80)}`);
+      }
+    }
+  }
+  found.sort((one, other) => one.box.top - other.box.top);
+  found.forEach(({box: one, text}, place) => {
+    for (const {box: other, text: also} of found.slice(place + 1)) {
+      if (other.top > one.bottom) break;
+      const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+      const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+      // Lines of one paragraph share the space between them.
+      const isOver = across > 2 && down > Math.min(one.height, other.height) * 0.4;
+      if (isOver) wrong.push(`over each other: ${text} | ${also}`);
+    }
+  });
+  for (const control of document.querySelectorAll("input, select, button, summary, img")) {
+    const box = control.getBoundingClientRect();
+    if (control.checkVisibility() && !control.closest(".unseen") && box.width > 2
+        && (box.left < -1 || box.right > room + 1)) {
+      wrong.push(`beyond the page: ${control.outerHTML.slice(0, 80)}`);
+    }
+  }
+  if (document.documentElement.scrollWidth > room) wrong.push("scrolls sideways");
+  return wrong;
+}
+"""
 
 
 @pytest.mark.usefixtures("sample_office")
@@ -106,8 +179,9 @@ FOCUS = """
 def test_no_page_has_a_barrier_that_axe_can_find(
     language: str, scheme: str, citizen: Client
 ) -> None:
-    pages = sample.pages(language)
-    answers = {address: citizen.get(address) for address in pages.values()}
+    pages = sample.pages(language) | {"redacted text": sample.redacted(language)}
+    answers = answers_to(citizen, pages)
+    assert answers[pages["redacted text"]].status_code == 410
     with browsing(answers, color_scheme=scheme) as (page, wrong):
         for kind, address in pages.items():
             page.goto(SITE + address)
@@ -120,9 +194,28 @@ def test_no_page_has_a_barrier_that_axe_can_find(
 
 
 @pytest.mark.usefixtures("sample_office")
+@pytest.mark.parametrize("language", ["en", "ru", "ar"])
+def test_larger_text_is_neither_cut_nor_laid_over_other_text(
+    language: str, citizen: Client
+) -> None:
+    pages = sample.pages(language)
+    answers = answers_to(citizen, pages)
+    with browsing(answers) as (page, wrong):
+        for kind, address in pages.items():
+            page.goto(SITE + address)
+            for how, (size, change) in LARGER.items():
+                page.set_viewport_size(size)
+                page.evaluate(change)
+                found = page.evaluate(ILL_SET)
+                assert found == [], f"{kind}, {how}"
+                page.evaluate("document.documentElement.style.fontSize = ''")
+    assert wrong == []
+
+
+@pytest.mark.usefixtures("sample_office")
 def test_the_keyboard_reaches_everything_and_always_shows_where_it_is(citizen: Client) -> None:
     pages = sample.pages("en")
-    answers = {address: citizen.get(address) for address in pages.values()}
+    answers = answers_to(citizen, pages)
     with browsing(answers, viewport=WIDE, reduced_motion="reduce") as (page, _wrong):
         for kind, address in pages.items():
             page.goto(SITE + address)
@@ -137,7 +230,7 @@ def test_the_keyboard_reaches_everything_and_always_shows_where_it_is(citizen: C
 def test_every_page_says_the_same_without_scripts_and_styles(citizen: Client) -> None:
     """What a text browser shows: nothing is there only for those who have scripts."""
     pages = sample.pages("en")
-    answers = {address: citizen.get(address) for address in pages.values()}
+    answers = answers_to(citizen, pages)
     with browsing(answers, java_script_enabled=False) as (page, wrong):
         page.route("**/*.css", lambda route: route.abort())
         for kind, address in pages.items():

@@ -1,4 +1,7 @@
-"""The worker: sends what is due, seals and walks the record, drops copies that are not true."""
+"""The worker: sends what is due, makes letters' files, seals and walks the record.
+
+It also drops copies of pages that are not true any more.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 import logging
 import signal
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
@@ -19,7 +22,8 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from letters import caches, deliveries, record, signing, verifying, workflow
-from letters.models import Event, Heartbeat
+from letters.models import Edition, Event, Heartbeat, State
+from letters.public import as_files, reading
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +31,13 @@ logger = logging.getLogger(__name__)
 PAUSE, RECOVERY = 1, 5
 # And between two looks at whether the record is to be walked.
 BETWEEN_LOOKS = 60
+# Files are made of so many texts, and after so many seconds of the next: a large archive that is
+# published at once leaves half of a processor to others.
+A_ROUND, BETWEEN_ROUNDS = 5, 5
+# When told to stop, those of the text under way may still be made.
+TO_FINISH = 10
+# Of what is public, files are made of what came up lately; readers have asked for the rest.
+LATELY = timedelta(hours=1)
 # Seconds after which a worker at work says so again in the database.
 HEARTBEAT = 10
 # What takes a text off the site, or puts other words in its place.
@@ -67,13 +78,16 @@ class Command(BaseCommand):
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_signal: self.stop.set())
+        # Neither of these holds up a mail.
+        making = Thread(target=self.make_files, daemon=True)
+        making.start()
         examining, next_look = Thread(), 0.0
         while not self.stop.is_set():
             try:
                 close_old_connections()
                 if not examining.is_alive() and monotonic() >= next_look:
                     next_look = monotonic() + BETWEEN_LOOKS
-                    examining = Thread(target=_examine_aside, daemon=True)  # holds up no mail
+                    examining = Thread(target=_examine_aside, daemon=True)
                     examining.start()
                 self.send(options)
                 pause = PAUSE
@@ -81,6 +95,7 @@ class Command(BaseCommand):
                 logger.warning("The database does not answer: %s", error)
                 pause = RECOVERY
             self.stop.wait(pause)
+        making.join(TO_FINISH)
 
     def drop_copies(self) -> None:
         """For the change whose process was killed before it could, or ran on another machine."""
@@ -112,6 +127,18 @@ class Command(BaseCommand):
             if self.stop.is_set():
                 return
 
+    def make_files(self) -> None:
+        """In rounds, until told to stop."""
+        made: dict[int, datetime | None] = {}
+        while not self.stop.is_set():
+            try:
+                close_old_connections()
+                make_files(made, self.stop)
+            except DatabaseError as error:
+                logger.warning("No files of letters were made: %s", error)
+            self.stop.wait(BETWEEN_ROUNDS)
+        connection.close()
+
     def at_work(self) -> None:
         """Say so to whoever watches this process, and to whoever reads the database."""
         if self.alive is not None:
@@ -133,3 +160,32 @@ def _examine_aside() -> None:
         logger.warning("The record could not be walked: %s", error)
     finally:
         connection.close()
+
+
+def make_files(made: dict[int, datetime | None], stop: Signal) -> None:
+    """Make the files of texts that are scheduled or came up lately, the earliest first.
+
+    Of each once: `made` has the moments of those that were tried. What could not be made is made
+    on the first request.
+    """
+    now = timezone.now()
+    signed = Edition.objects.filter(
+        Q(live_until=None) | Q(live_until__gt=now),
+        state=State.PUBLISHED,
+        live_from__gt=now - LATELY,
+        language__in=reading.LANGUAGES,
+        statement__isnull=False,
+    )
+    moments = dict(signed.order_by("live_from", "pk").values_list("pk", "live_from"))
+    for pk in [pk for pk, moment in moments.items() if made.get(pk) != moment][:A_ROUND]:
+        if stop.is_set():
+            return
+        edition = signed.filter(pk=pk).first_in_full()
+        made[pk] = moments[pk]
+        try:
+            if edition is not None:
+                as_files.make(edition)
+        except Exception:  # of one text, whatever it is, keeps no other from its files
+            logger.exception("Files of a letter could not be made: edition %s", pk)
+    for pk in made.keys() - moments.keys():
+        del made[pk]

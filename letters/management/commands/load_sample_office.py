@@ -15,12 +15,14 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from letters import markup, workflow
+from letters.files import Taken, take
 from letters.models import (
     Appointment,
     Correspondent,
     CountryName,
     Delivery,
     Edition,
+    File,
     Kind,
     Letter,
     Office,
@@ -152,6 +154,7 @@ def load_letters(letters: Iterable[dict[str, Any]], staff: dict[str, User]) -> N
     }
     kinds = {kind.code: kind for kind in Kind.objects.all()}
     loaded: dict[str, Letter] = {}
+    taken: dict[str, Taken] = {}
     for row in letters:
         first: Edition | None = None
         for language, text in ours(row["editions"]):
@@ -181,6 +184,8 @@ def load_letters(letters: Iterable[dict[str, Any]], staff: dict[str, User]) -> N
             else:
                 edition = workflow.translate(first, language, by=staff["drafter"])
                 _revise(edition, facts, staff["drafter"])
+            if files := text.get("files"):
+                _put(files, taken, edition, staff["drafter"])
             _bring_to(edition, text, staff)
 
 
@@ -196,6 +201,18 @@ def _revise(edition: Edition, facts: dict[str, Any], by: User) -> None:
         for name, value in facts.items():
             setattr(draft, name, value)
         draft.save()
+
+
+def _put(files: list[dict[str, Any]], taken: dict[str, Taken], edition: Edition, by: User) -> None:
+    """Give the draft its photographs and facsimiles, described in its language."""
+    with workflow.drafting(edition, by=by) as draft:
+        draft.files.all().delete()  # a translation comes with those of the first text, undescribed
+        for position, file in enumerate(files):
+            name, told = file["name"], {key: file[key] for key in file if key != "name"}
+            if name not in taken:
+                with (SAMPLE / name).open("rb") as picture:
+                    taken[name] = take(picture, told["role"])
+            File.objects.create(edition=draft, position=position, **told, **taken[name]._asdict())
 
 
 def _bring_to(edition: Edition, text: dict[str, Any], staff: dict[str, User]) -> None:
