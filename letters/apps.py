@@ -26,9 +26,10 @@ class LettersConfig(AppConfig):
         from django.db.models import fields
 
         from letters import listing, roles
-        from letters.models import public_reader, triggers
+        from letters.models import public_reader, schema, triggers
 
         fields.BLANK_CHOICE_LABEL = "—"  # Django's own label is there in few languages
+        pre_migrate.connect(schema.refuse_before_migrate, sender=self)
         pre_migrate.connect(triggers.remove_before_migrate, sender=self)
         pre_migrate.connect(public_reader.make_way_before_migrate, sender=self)
         post_migrate.connect(triggers.install_after_migrate, sender=self)

@@ -102,6 +102,10 @@ def _keep(name: str, content: bytes) -> None:
                 " again in a few minutes."
             )
         ) from error
+    except OSError as error:
+        raise ValidationError(
+            _("The server has no room for this file, and kept none of it. Tell whoever runs it.")
+        ) from error
 
 
 def _read(upload: IO[bytes]) -> bytes:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
@@ -9,6 +10,8 @@ class HostConfig(AppConfig):
     name = "pressoffice"
 
     def ready(self) -> None:
+        if not settings.PRESSOFFICE_DESK:
+            return
         from allauth.mfa.signals import authenticator_added, authenticator_removed
 
         from pressoffice import signing_in

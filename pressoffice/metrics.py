@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.request import urlopen
 
 from django.conf import settings
 from django.db import Error, connection
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -47,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
     expected = f"Bearer {settings.PRESSOFFICE_METRICS_TOKEN}"
     if not constant_time_compare(request.headers.get("Authorization", ""), expected):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-    written = generate_latest(OfTheDatabase())
+    written = generate_latest(OfTheDatabase()) + generate_latest(OfTheProxy())
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         everyone = CollectorRegistry()
         MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]
@@ -113,3 +114,21 @@ class OfTheDatabase(Collector):
                 "Since a worker was last at work",
                 value=(now - heartbeat.at).total_seconds(),
             )
+
+
+class OfTheProxy(Collector):
+    """How much it was asked for: what never reached this program was answered from its copies."""
+
+    def collect(self) -> Iterator[Metric]:
+        if not settings.PRESSOFFICE_PROXY_STATUS:
+            return
+        try:
+            with urlopen(settings.PRESSOFFICE_PROXY_STATUS, timeout=1) as answer:  # noqa: S310
+                _accepted, _handled, requests = answer.read().decode().splitlines()[2].split()
+        except (OSError, ValueError, IndexError):
+            return
+        yield CounterMetricFamily(
+            "pressoffice_proxy_requests",
+            "Requests to the proxy; one passed on to the site for a page counts twice",
+            value=float(requests),
+        )

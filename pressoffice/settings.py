@@ -169,7 +169,7 @@ TEMPLATES = [
 ]
 if not PRESSOFFICE_DESK:
     FOR_STAFF = (
-        *("letters.apps.DeskConfig", "pressoffice.apps.HostConfig", "allauth", "tinymce"),
+        *("letters.apps.DeskConfig", "allauth", "tinymce"),
         *("django.contrib.sessions", "django.contrib.messages", "django.contrib.auth."),
         *("django.middleware.csrf.CsrfViewMiddleware", "pressoffice.signing_in"),
     )
@@ -282,6 +282,7 @@ LOGGING = {
     },
 }
 PRESSOFFICE_METRICS_TOKEN = env("METRICS_TOKEN")
+PRESSOFFICE_PROXY_STATUS = env("PROXY_STATUS")
 # Where the worker looks whether a letter is shown, and whom it tells what caches are to drop.
 PRESSOFFICE_SEEN_AT = env("SEEN_AT", PRESSOFFICE_SITE_URL if HTTPS else "").rstrip("/")
 PRESSOFFICE_PURGE_URL, PRESSOFFICE_PURGE_TOKEN = env("PURGE_URL"), env("PURGE_TOKEN")
@@ -289,6 +290,7 @@ for name, url in (
     ("SEEN_AT", PRESSOFFICE_SEEN_AT),
     ("PURGE_URL", PRESSOFFICE_PURGE_URL),
     ("S3_ENDPOINT", _endpoint),
+    ("PROXY_STATUS", PRESSOFFICE_PROXY_STATUS),
 ):
     if url and not url.startswith(("http://", "https://")):
         raise ImproperlyConfigured(f"PRESSOFFICE_{name} must begin with http:// or https://.")

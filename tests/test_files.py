@@ -7,13 +7,11 @@ import struct
 import zlib
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms
 
@@ -30,6 +28,8 @@ from tests.letters_at_stages import (
     submit,
     withdraw,
 )
+from tests.test_backup import full_disk
+from tests.test_verify_record import path_of
 from tests.the_desk import filled_in, form_of, links, save, signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -59,10 +59,6 @@ def document(pages: int = 1, **save: Any) -> bytes:
         to = BytesIO()
         made.save(to, **save)
     return to.getvalue()
-
-
-def path_of(name: str) -> Path:
-    return Path(default_storage.path(files.place(name)))
 
 
 def take(content: bytes, role: str = PHOTOGRAPH) -> files.Taken:
@@ -193,6 +189,15 @@ def test_a_pdf_that_is_locked_broken_or_long_is_refused():
 
 
 # --- In the form of a draft ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [picture(), document()])
+def test_on_a_full_disk_nothing_of_a_file_is_kept_and_that_is_said(content, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with full_disk(after=100):
+        said = refusal(content, PHOTOGRAPH if content[:2] == b"\xff\xd8" else FACSIMILE)
+    assert said.startswith("The server has no room for this file")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def with_file(client: Any, draft: Edition, content: bytes, name: str = "a.jpg", **more: Any) -> Any:

@@ -63,13 +63,13 @@ def routes(patterns: list[Any] | None = None) -> Iterator[tuple[str, set[str]]]:
     """The name of every public address, and its parameters."""
     for pattern in urls.urlpatterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
-            outer = set(pattern.pattern.converters)
+            outer = set(pattern.pattern.regex.groupindex)
             space = f"{pattern.namespace}:" if pattern.namespace else ""
             for name, inner in routes(pattern.url_patterns):
                 yield space + name, outer | inner
         else:
             assert isinstance(pattern, URLPattern)
-            yield pattern.name, set(pattern.pattern.converters)
+            yield pattern.name, set(pattern.pattern.regex.groupindex)
 
 
 ROUTES = dict(routes())

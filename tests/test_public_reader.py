@@ -50,6 +50,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[There]:
         manage(env, "migrate", "-v0")
         with Desk(env) as desk:
             desk.do(LETTERS)
+            database.sql("REVOKE ALL ON DATABASE postgres FROM PUBLIC")  # as prepare does
             manage(env, "grant_public_reader", READER)
             with Site(env, folder) as whole:
                 keys = tmp_path_factory.mktemp("public-keys")
@@ -248,7 +249,8 @@ def test_the_public_site_is_ready_without_what_only_the_desk_needs(there: There)
 def test_other_roles_are_not_burdened(there: There) -> None:
     """One that owns nothing and may read everything, as the site's own is, sees it unfiltered."""
     there.database.sql(
-        "CREATE ROLE site LOGIN; GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public TO site"
+        "CREATE ROLE site LOGIN; GRANT CONNECT ON DATABASE postgres TO site;"
+        " GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public TO site"
     )
     everything = there.database.sql("SELECT count(*) FROM letters_edition")
     assert there.database.sql("SELECT count(*) FROM letters_edition", "site") == everything

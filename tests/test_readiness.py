@@ -19,7 +19,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from letters import signing
 from letters.models import Delivery, Heartbeat, triggers
+from tests.letters_at_stages import make_edition
 
 pytestmark = pytest.mark.django_db
 POSTGRESQL = connection.vendor == "postgresql"
@@ -81,7 +83,35 @@ def test_a_database_of_a_later_version_is_served(citizen: Client) -> None:
     with connection.cursor() as cursor:
         name = "keep_letters_event_kept_delete"
         cursor.execute(f"DROP TRIGGER {name}" + (" ON letters_event" if POSTGRESQL else ""))
-    assert asked(citizen) == (200, "ok", {})
+    status, word, wrong = asked(citizen)
+    assert (status, word, list(wrong)) == (200, "degraded", ["migrations"])
+    assert "9999_later is not known here" in wrong["migrations"]["says"]
+    assert wrong["migrations"]["says"].endswith("This version can work on it.")
+
+
+def test_a_later_version_that_took_a_column_away_makes_this_one_unready(citizen: Client) -> None:
+    MigrationRecorder(connection).record_applied("letters", "9999_later")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE letters_presence RENAME COLUMN at TO moment")
+    status, _word, wrong = asked(citizen)
+    assert (status, list(wrong)) == (503, ["migrations"])
+    assert "letters_presence.at" in wrong["migrations"]["says"]
+
+
+def test_a_database_that_another_key_signed_is_told(
+    citizen: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make_edition()
+    assert asked(citizen)[1] == "ok"
+    signing.make_key(tmp_path)
+    monkeypatch.setattr(settings, "PRESSOFFICE_KEYS", tmp_path)
+    signing._key.cache_clear()
+    try:
+        status, word, wrong = asked(citizen)
+    finally:
+        signing._key.cache_clear()
+    assert (status, word, list(wrong)) == (200, "degraded", ["key"])
+    assert "of another deployment" in wrong["key"]["says"]
 
 
 def test_a_silent_worker_is_told(citizen: Client) -> None:

@@ -35,9 +35,8 @@ from tests.letters_at_stages import (
     person,
     publish,
 )
-from tests.test_files import path_of
 from tests.test_verify_page import PAGE, by_code, by_file, by_text, downloaded
-from tests.test_verify_record import picture
+from tests.test_verify_record import path_of, picture
 from tests.the_desk import form_of, hub, links, page_of, press, signed_in, words
 
 pytestmark = pytest.mark.django_db

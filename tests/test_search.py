@@ -59,7 +59,8 @@ def test_a_snippet_shows_what_was_asked_for_and_breaks_no_markup(citizen):
     page = citizen.get("/en/search/?q=hydrologists").content.decode()
     assert "<mark>hydrologists</mark>" in page
     hostile = citizen.get("/en/search/", {"q": "<script>alert(1)</script> king"}).content.decode()
-    assert "<script" not in hostile
+    own = '<script src="/static/suggest.js" defer>'
+    assert "<script" not in hostile.replace(own, "", 1)
     html5lib.HTMLParser(strict=True).parse(hostile)
 
 

@@ -10,8 +10,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -170,6 +172,35 @@ def test_the_queue_and_the_worker_are_measured(citizen: Client, token: dict[str,
     assert 29 < found["pressoffice_worker_silent_seconds"] < 40
     assert found['pressoffice_deliveries{state="due"}'] == 1
     assert found['pressoffice_deliveries{state="given_up"}'] == 1
+
+
+STATUS = b"""Active connections: 2
+server accepts handled requests
+ 17 17 4211
+Reading: 0 Writing: 1 Waiting: 1
+"""
+
+
+def test_what_the_proxy_was_asked_for_is_measured_while_it_answers(
+    citizen: Client, token: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(STATUS)
+
+        def log_message(self, *_said: object) -> None:
+            pass
+
+    name = "pressoffice_proxy_requests_total"
+    assert name not in figures(citizen, token)
+    with HTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        Thread(target=proxy.handle_request).start()
+        url = f"http://127.0.0.1:{proxy.server_port}/status"
+        monkeypatch.setattr(settings, "PRESSOFFICE_PROXY_STATUS", url)
+        assert figures(citizen, token)[name] == 4211
+    assert name not in figures(citizen, token)
 
 
 # --- Errors reported ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from PIL import Image
@@ -31,11 +32,14 @@ from tests.letters_at_stages import (
     schedule,
     withdraw,
 )
-from tests.test_files import path_of
 
 
 def faults() -> list[str]:
     return [str(fault) for part in verifying.parts() for found in part.walk() for fault in found]
+
+
+def path_of(name: str) -> Path:
+    return Path(default_storage.path(files.place(name)))
 
 
 def picture(colour: str = "navy") -> BytesIO:

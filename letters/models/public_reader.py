@@ -127,6 +127,7 @@ def grant(connection: BaseDatabaseWrapper, role: str) -> None:
             cursor.execute(f"GRANT SELECT {some.get(table, '')} ON public.{table} TO {to}")
         cursor.execute("SELECT current_database()")
         database = connection.ops.quote_name(cursor.fetchone()[0])
+        cursor.execute(f"GRANT CONNECT ON DATABASE {database} TO {to}")  # not everybody's (prepare)
         # The views of this schema stand in front of the tables.
         cursor.execute(f"ALTER ROLE {to} IN DATABASE {database} SET search_path = {SCHEMA}, public")
 

@@ -7,9 +7,13 @@ leaves it right, and is for an operator to look at: the answer stays 200.
 from __future__ import annotations
 
 import shutil
+import socket
+import ssl
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -20,13 +24,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from letters import files, signing
-from letters.models import Delivery, Heartbeat, triggers
+from letters.models import Delivery, Heartbeat, Statement, schema, triggers
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 
 APART = timedelta(seconds=1)  # the clocks of the database and of this machine, at most
 SILENT = timedelta(minutes=2)  # a worker, at most
 ROOM = 2**30  # bytes free for files, at least
+TO_RENEW = timedelta(days=14)  # before a certificate ends
+BETWEEN_CERTIFICATES = 600  # seconds between two looks at it
 
 
 class Check(NamedTuple):
@@ -55,21 +61,22 @@ def checks() -> Iterator[Check]:
         yield Check("database", FAILED, "The database does not answer.")
     yield _bucket() if settings.PRESSOFFICE_S3_BUCKET else _disk()
     if settings.PRESSOFFICE_DESK:
-        yield _key()
         yield _mail()
+    if settings.PRESSOFFICE_SEEN_AT.startswith("https://"):
+        yield certificate.check()
 
 
 def _of_the_database() -> Iterator[Check]:
     connection.ensure_connection()
     yield _clock()
     loader = MigrationLoader(connection)
-    applied = set(loader.applied_migrations)
-    yield _migrations(loader, applied)
-    later = applied - set(loader.disk_migrations or ())
-    yield _triggers(is_ahead=any(app == "letters" for app, _name in later))
+    later = schema.of_later(loader)
+    yield _migrations(loader, later)
+    yield _triggers(is_ahead=bool(later))
     if settings.PRESSOFFICE_DESK:
         yield _worker()
         yield _deliveries()
+        yield _key()
     yield Check("database", OK, "The database answers.")
 
 
@@ -88,10 +95,16 @@ def _clock() -> Check:
     return Check("clock", OK, "The clocks of the database and of this machine agree.")
 
 
-def _migrations(loader: MigrationLoader, applied: set[tuple[str, str]]) -> Check:
-    if lacking := sorted(set(loader.graph.nodes) - applied):
+def _migrations(loader: MigrationLoader, later: list[str]) -> Check:
+    if lacking := sorted(set(loader.graph.nodes) - set(loader.applied_migrations or ())):
         names = ", ".join(f"{app}.{name}" for app, name in lacking)
         return Check("migrations", FAILED, f"The database lacks migrations: {names}.")
+    if later:
+        says = f"The database is of a later version: {', '.join(later)} is not known here."
+        if missing := schema.missing(connection):
+            says += f" This version cannot work without: {', '.join(missing)}."
+            return Check("migrations", FAILED, says)
+        return Check("migrations", DEGRADED, f"{says} This version can work on it.")
     return Check("migrations", OK, "Every migration is applied.")
 
 
@@ -128,9 +141,17 @@ def _deliveries() -> Check:
 
 def _key() -> Check:
     try:
-        signing.keys()
+        known = {key["kid"] for key in signing.keys()["keys"]}
     except signing.NoKey as error:
         return Check("key", DEGRADED, str(error))
+    last = Statement.objects.order_by("-pk").values_list("key", flat=True).first()
+    if last and last not in known:
+        return Check(
+            "key",
+            DEGRADED,
+            "What was last published was signed with a key that is not here: the database is of"
+            " another deployment, or its key was not restored with it.",
+        )
     return Check("key", OK, "The key that signs publications is there.")
 
 
@@ -156,3 +177,40 @@ def _mail() -> Check:
     if not settings.MAIL_SERVER and not settings.DEBUG:
         return Check("mail", DEGRADED, "No mail server is set: no mail goes out.")
     return Check("mail", OK, "A mail server is set.")
+
+
+class Certificate:
+    """What readers' browsers find at the site's address, whoever it is that speaks HTTPS there."""
+
+    def __init__(self) -> None:
+        self.found, self.next_look = Check("certificate", OK, ""), float("-inf")
+
+    def check(self) -> Check:
+        if monotonic() >= self.next_look:
+            self.next_look = monotonic() + BETWEEN_CERTIFICATES
+            self.found = Check("certificate", *self._look())
+        return self.found
+
+    def _look(self) -> tuple[str, str]:
+        address = urlsplit(settings.PRESSOFFICE_SEEN_AT)
+        host = address.hostname or ""
+        try:
+            with (
+                socket.create_connection((host, address.port or 443), timeout=2) as plain,
+                ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
+            ):
+                ends = dict(secured.getpeercert() or {})["notAfter"]
+        except ssl.SSLCertVerificationError as error:
+            return DEGRADED, f"The certificate of {host} is refused: {error.verify_message}."
+        except OSError:
+            return (
+                DEGRADED,
+                f"The certificate of {host} cannot be seen: no answer by HTTPS.",
+            )
+        until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends)), UTC)
+        if until - timezone.now() < TO_RENEW:
+            return DEGRADED, f"The certificate of {host} expires on {until:%Y-%m-%d}: renew it."
+        return OK, f"The certificate of {host} is good until {until:%Y-%m-%d}."
+
+
+certificate = Certificate()

@@ -132,7 +132,7 @@ def _letters(asked: search.Question, language: str, at: datetime) -> list[Sugges
     return [
         Suggestion(
             edition.headline,
-            f"{capfirst(edition.kind_name)}, {date_format(edition.dated)}",
+            f"{capfirst(edition.kind_name)} · {date_format(edition.dated)}",
             edition.get_absolute_url(),
         )
         for edition in found[:MOST]

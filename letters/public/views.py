@@ -8,13 +8,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from itertools import pairwise
-from math import log
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
-from django.db.models import prefetch_related_objects
 from django.http import (
     Http404,
     HttpRequest,
@@ -28,25 +25,20 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_countries import countries as world
 
-from letters import differences, search
+from letters import differences
 from letters.models import (
-    Correspondent,
-    CountryName,
-    Direction,
     Edition,
     Letter,
     Listing,
     Office,
     Statement,
     Withdrawal,
+    schema,
 )
-from letters.models.listing import CORRESPONDENT, COUNTRY, of_correspondent, of_country
 from letters.models.office import MOST_LEADS
 from letters.public import linked_data, reading
 from letters.public.archive import Archive
-from letters.public.choices import languages_of, letters_of_each
 from letters.public.searching import Search
 
 Page = Callable[..., HttpResponseBase]
@@ -321,77 +313,6 @@ def edition(
     return response
 
 
-@page
-def correspondents(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
-    counts = letters_of_each(CORRESPONDENT, language, at)
-    people: Any = Correspondent.objects.named(language).filter(pk__in=[int(pk) for pk in counts])
-    by_initial: dict[str, list[Correspondent]] = {}
-    for person in sorted(people, key=lambda person: search.words(person.name)):
-        person.letters = counts[str(person.pk)][""]
-        by_initial.setdefault(search.initial(person.name), []).append(person)
-    return show(request, "letters/correspondents.html", {"by_initial": by_initial})
-
-
-@page
-def correspondent(request: HttpRequest, language: str, at: datetime, slug: str) -> HttpResponse:
-    """The offices a correspondent held, and all letters from and to. Unlisted ones are unknown."""
-    found = Archive(request.GET, language, at, correspondent=slug)
-    person = found.person
-    if person is None or not found.letters:
-        raise Http404
-    prefetch_related_objects([person], "appointments__titles")
-    context = {
-        "elsewhere": _where_listed(request, of_correspondent(person.pk), at),
-        "person": person,
-        "archive": found,
-        "appointments": reading.offices(person, language),
-    }
-    return show(request, "letters/correspondent.html", context)
-
-
-@page
-def countries(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
-    counts = letters_of_each(COUNTRY, language, at)
-    most = max((n[""] for n in counts.values()), default=1)
-    names = dict(CountryName.objects.choices(language))
-    found = [
-        {
-            "code": code,
-            "name": names.get(code, code),
-            "letters": n[""],
-            "sent": n[Direction.SENT],
-            "received": n[Direction.RECEIVED],
-            "shade": 1 + round(3 * log(n[""]) / (log(most) or 1)),
-        }
-        for code, n in sorted(
-            counts.items(), key=lambda item: (search.words(names.get(item[0], item[0])), item[0])
-        )
-    ]
-    # A state of this office's own invention, or beyond the list, is on no map.
-    mapped = [country for country in found if country["code"] in dict(world)]
-    return show(request, "letters/countries.html", {"countries": found, "mapped": mapped})
-
-
-@page
-def country(request: HttpRequest, language: str, at: datetime, code: str) -> HttpResponse:
-    found = Archive(request.GET, language, at, country=code)
-    if not found.letters:
-        raise Http404
-    context = {
-        "elsewhere": _where_listed(request, of_country(code), at),
-        "code": code,
-        "name": CountryName.objects.name_of(code, language),
-        "archive": found,
-    }
-    return show(request, "letters/country.html", context)
-
-
-def _where_listed(request: HttpRequest, facet: str, at: datetime) -> list[dict[str, str]]:
-    """This page in the languages in which it has any letters: elsewhere there is none."""
-    there = languages_of(facet, at)
-    return [page for page in reading.same_page(request) if page["code"] in there]
-
-
 @require_safe
 def short_link(request: HttpRequest, reference: str) -> HttpResponse:
     """To the letter, in the visitor's language where it exists, else in one where it does."""
@@ -418,7 +339,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Says sorry without the database; 503 if that is what failed, so that it is tried again."""
-    away = isinstance(sys.exception(), (OperationalError, InterfaceError))
+    away = schema.is_of_the_database(sys.exception())
     template, status = ("notice.html", 503) if away else ("500.html", 500)
     context = {"office": Office(name=""), "elsewhere": [], "status": status}
     with translation.override(reading.language_of(request)):

@@ -13,11 +13,12 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from letters.models import Event, Office, triggers
+from letters.models import Event, Office, schema, triggers
 
 LOCK = 0x7072657373  # any number, the same in every container
 NOTICES = (413, 429, 503)
@@ -41,22 +42,36 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with _one_at_a_time():
-            call_command("migrate", interactive=False, verbosity=options["verbosity"])
-            if options["role"]:
-                if options["password_file"] is None:
-                    raise CommandError("--role needs --password-file.")
-                _grant(options["role"], _password(options["password_file"]))
-            call_command("make_signing_key")
+            if settings.PRESSOFFICE_DESK:  # else both are the desk's, which is elsewhere
+                self.database(options)
+                call_command("make_signing_key")
             if options["static"]:
                 _fill(options["static"])
         if settings.PRESSOFFICE_CACHE_MARK:
             # Made, not changed: copies are shown until the site is up again.
             Path(settings.PRESSOFFICE_CACHE_MARK).open("ab").close()
-        if not User.objects.filter(is_superuser=True).exists():
+        if settings.PRESSOFFICE_DESK and not User.objects.filter(is_superuser=True).exists():
             self.stdout.write(
                 "Ready. Make the first administrator:\n"
                 "    docker compose exec web python manage.py createsuperuser"
             )
+
+    def database(self, options: dict[str, Any]) -> None:
+        """Its tables and its role for the site, unless a later version has set them up."""
+        if later := schema.of_later(MigrationLoader(connection)):
+            says = f"The database is of a later version: {', '.join(later)} is not known here."
+            if missing := schema.missing(connection):
+                raise CommandError(
+                    f"{says} This version cannot work without {', '.join(missing)}. Nothing was"
+                    " changed: use the later version."
+                )
+            self.stdout.write(f"{says} This version works on it, and leaves it as it is.")
+            return
+        call_command("migrate", interactive=False, verbosity=options["verbosity"])
+        if options["role"]:
+            if options["password_file"] is None:
+                raise CommandError("--role needs --password-file.")
+            _grant(options["role"], _password(options["password_file"]))
 
 
 @contextmanager
