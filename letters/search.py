@@ -18,6 +18,7 @@ TABLE = "letters_words"
 MOST_WORDS = 12  # of a question; what follows them is left out
 WEIGHTS = "{0.02, 0.05, 0.3, 1.0}"  # of a word in a text, nowhere, in what is about it, in a title
 EMPTY = "''::tsquery"  # finds nothing
+PERSON = "zzperson"  # with the key of a correspondent: a word of each letter from or to them
 # A row of FTS5 has the letter's day in front of the edition's key: the newest come first.
 DAY = 10**10
 
@@ -93,7 +94,9 @@ class Question(NamedTuple):
                 terms.append(Term(tuple(found)))
             elif match["word"] and (found := words(match["word"])):
                 # What has a hyphen or an apostrophe within stands together too.
-                terms.append(Term(tuple(found), is_begun=match.end() == end == len(text)))
+                is_last = match.end() == end == len(text)
+                is_begun = is_last and not PERSON.startswith(found[-1])
+                terms.append(Term(tuple(found), is_begun=is_begun))
         return cls(tuple(terms[:MOST_WORDS]))
 
     def with_people(self, names: Iterable[tuple[int, str]]) -> Question:
@@ -134,7 +137,7 @@ def document(
 
 
 def _person(key: int) -> str:
-    return f"zzperson{key}"
+    return f"{PERSON}{key}"
 
 
 # --- SQL ----------------------------------------------------------------------------------------

@@ -152,6 +152,8 @@ def test_a_question_has_phrases_words_and_the_start_of_the_last_one():
     ]
     assert [term.is_begun for term in asked.terms] == [False, False, False, True]
     assert search.Question.of("con ").terms[0].is_begun is False
+    # No beginning of the word that stands for a correspondent in what is indexed.
+    assert search.Question.of("zz").terms[0].is_begun is False
 
 
 def test_of_two_spellings_of_a_name_either_finds_the_person():

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import re_path, reverse
+from django.urls import path, reverse
 from django.utils import translation
 from ninja import NinjaAPI, Query
 from ninja.errors import ValidationError
@@ -390,7 +390,7 @@ def _nowhere(request: HttpRequest, unknown: str) -> HttpResponse:
 def addresses() -> tuple[list[Any], str, str]:
     """What `urls.py` mounts: ninja's own, and an answer to every other."""
     patterns, app, namespace = api.urls
-    patterns.append(re_path(r"(?P<unknown>[\s\S]+)", _nowhere, name="nowhere"))
+    patterns.append(path("<anything:unknown>", _nowhere, name="nowhere"))
     for pattern in patterns:
         pattern.callback = _door(pattern.callback)
     return patterns, app, namespace

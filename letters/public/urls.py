@@ -57,6 +57,13 @@ class Name(Slug):
     regex = r"[-\w.]{1,200}"
 
 
+class Anything(Slug):
+    """What is at no other address, a line break included."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(Anything, "anything")
 register_converter(Language, "language")
 register_converter(Reference, "ref")
 register_converter(Name, "name")
