@@ -16,7 +16,7 @@ from letters.files import Away
 
 CONFIG = Config(
     connect_timeout=2,
-    read_timeout=10,
+    read_timeout=5,
     retries={"total_max_attempts": 2},
     # Not every server knows the newer ones.
     request_checksum_calculation="when_required",
