@@ -85,7 +85,6 @@ def test_the_number_of_queries_does_not_grow_with_the_letters(citizen):
     assert asked() == few <= 7
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite finds the newest first")
 def test_of_words_that_very_many_headlines_have_the_newest_are_looked_through(citizen, monkeypatch):
     call_command("seed_letters", 60, verbosity=0)
     by_the_index = names(citizen, "writ")
@@ -93,8 +92,9 @@ def test_of_words_that_very_many_headlines_have_the_newest_are_looked_through(ci
     assert names(citizen, "writ") == by_the_index
     monkeypatch.setattr(suggesting, "WALKED", 3)
     assert len(by_the_index) == 8
-    assert names(citizen, "writ")[:3] == by_the_index[:3]
-    assert len(names(citizen, "writ")) == 3
+    # SQLite has no need of it: its index finds the newest first.
+    walked = by_the_index[:3] if connection.vendor == "postgresql" else by_the_index
+    assert names(citizen, "writ") == walked
 
 
 def test_a_word_of_the_text_alone_suggests_no_letter(citizen, clock):
