@@ -1,6 +1,6 @@
 # What a developer types; each target works on a fresh clone. A server runs deploy/entrypoint.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deploy check format lock messages packages
+.PHONY: help run test test-all test-deploy check format lock messages packages
 .NOTPARALLEL:
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -33,21 +33,30 @@ run: .venv/ok messages ## Serve the sample office on 127.0.0.1, port $PORT or 80
 	.venv/bin/python manage.py load_sample_office; \
 	exec .venv/bin/python manage.py runserver "127.0.0.1:$${PORT:-8000}"
 
-# Once is enough for what asks no database, and for the browser, on the database of servers.
-# A part that skips a test has not done its work: it fails, like one that could not start.
+# Once is enough for what asks no database, for pages and for the browser: on the database of
+# servers. A part that skips a test has not done its work: it fails, like one that could not start.
+test: ON_SQLITE = -m 'not (database and pages)'
 test: packages .venv/ok messages ## Check, then the suite on SQLite, and on PostgreSQL with a browser
-	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; summary=; status=0; \
-	part() { \
-	    echo "--- $$1"; verdict=; \
-	    "$${@:2}" 2>&1 | tee "$$log" || { verdict='FAILED: '; status=1; }; \
-	    last=$$(awk 'NF { line = $$0 } END { print line }' "$$log"); \
-	    [[ $$last != *' skipped'* ]] || { verdict='FAILED, nothing may be skipped: '; status=1; }; \
-	    summary+="$$1: $$verdict$$last"$$'\n'; \
-	}; \
-	part Check $(MAKE) --no-print-directory check; \
-	part SQLite env -u DATABASE_URL $(SUITE) --ignore tests/journeys; \
-	part PostgreSQL tests/with-postgres $(SUITE) -m database; \
-	printf '\n%s' "$$summary"; exit $$status
+	@$(PARTS)
+
+test-all: export TEST_ALL := 1
+test-all: packages .venv/ok messages ## All tests on both databases, with ten times the examples
+	@$(PARTS)
+
+define PARTS
+log=$$(mktemp); trap 'rm -f "$$log"' EXIT; summary=; status=0; \
+part() { \
+    echo "--- $$1"; verdict=; \
+    "$${@:2}" 2>&1 | tee "$$log" || { verdict='FAILED: '; status=1; }; \
+    last=$$(awk 'NF { line = $$0 } END { print line }' "$$log"); \
+    [[ $$last != *' skipped'* ]] || { verdict='FAILED, nothing may be skipped: '; status=1; }; \
+    summary+="$$1: $$verdict$$last"$$'\n'; \
+}; \
+part Check $(MAKE) --no-print-directory check; \
+part SQLite env -u DATABASE_URL $(SUITE) $(ON_SQLITE) --ignore tests/journeys; \
+part PostgreSQL tests/with-postgres $(SUITE) -m database; \
+printf '\n%s' "$$summary"; exit $$status
+endef
 
 test-deploy: .venv/ok ## Try a whole deployment with docker compose, and break it on purpose
 	.venv/bin/python -m pytest -q tests/deploy $(PYTEST_ARGS)

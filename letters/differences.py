@@ -78,12 +78,12 @@ def _pieces(
 ) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
     """Runs of both sequences, in order: whether they are the same, and each one's part."""
     i = j = 0
-    matches = _matches(before, after)
+    pairs = matches(before, after)
     at = 0
-    while at < len(matches):
-        start, other = matches[at]
+    while at < len(pairs):
+        start, other = pairs[at]
         length = 1
-        while at + length < len(matches) and matches[at + length] == (
+        while at + length < len(pairs) and pairs[at + length] == (
             start + length,
             other + length,
         ):
@@ -97,7 +97,7 @@ def _pieces(
         yield False, before[i:], after[j:]
 
 
-def _matches(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
+def matches(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
     """The places that match, ascending in both.
 
     What is alike at both ends, then what stands once in each text and in the same order, then the

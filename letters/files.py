@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import zlib
 from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
@@ -32,10 +34,23 @@ logger = logging.getLogger(__name__)
 LARGEST = 20 * 2**20
 MOST_PIXELS = 30_000_000
 MOST_PAGES = 30
+# A file of a few bytes can unpack to more than a server has room for. One part of a PDF may take
+# so much, and all of it so much; a picture, where it is so many times as large as its file.
+MOST_UNPACKED, MOST_OF_A_PDF = 150 * 2**20, 2**30
+LARGE_PICTURE, TIMES = 50 * 2**20, 100
+# What the library unpacks by itself it stops unpacking there, in whatever way it was packed.
+pikepdf.settings.set_qpdf_limits(
+    flate_max_memory=MOST_UNPACKED,
+    run_length_max_memory=MOST_UNPACKED,
+    png_max_memory=MOST_UNPACKED,
+    tiff_max_memory=MOST_UNPACKED,
+    max_stream_filters=3,
+)
 LONGEST_SIDE = 2560
 CARD = (1200, 630)  # what other sites show of a page that is shared
 EMBLEM = 288  # at most, of the longer side: as large as a page shows it on the finest screens
 PORTRAIT = (320, 400)  # twice as wide and high as it is shown
+HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 WRITTEN: dict[str, dict[str, Any]] = {
     "image/jpeg": {"format": "JPEG", "quality": 85, "progressive": True, "optimize": True},
@@ -135,11 +150,21 @@ def _at(image: Image.Image, width: int) -> Image.Image:
 
 def _opened(content: bytes) -> tuple[Image.Image, str]:
     """The picture, made plain, and its type. ValidationError says why not."""
+    if content[4:8] == b"ftyp" and content[8:12] in HEIC:
+        raise ValidationError(
+            _(
+                "This picture is HEIC, as an iPhone takes it, which browsers do not show: JPEG, PNG"
+                " and WebP are taken. Export it as JPEG, and choose that one."
+            )
+        )
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 message = _("This picture has more than %(millions)s million pixels.")
                 raise ValidationError(message % {"millions": MOST_PIXELS // 1_000_000})
+            unpacked = opened.width * opened.height * len(opened.getbands())
+            if unpacked > max(LARGE_PICTURE, TIMES * len(content)):
+                raise _too_large_unpacked(unpacked)
             # A photograph for two eyes (MPO) has several, of which the first is the photograph.
             if getattr(opened, "n_frames", 1) > 1 and opened.format in ("PNG", "WEBP"):
                 raise ValidationError(_("This picture moves. Choose one that stands still."))
@@ -152,6 +177,14 @@ def _opened(content: bytes) -> tuple[Image.Image, str]:
                 " taken, and PDF for a facsimile. It may be damaged."
             )
         ) from error
+
+
+def _too_large_unpacked(size: int) -> ValidationError:
+    message = _(
+        "This small file unpacks to %(megabytes)s MB or more. Save it smaller, or with fewer or"
+        " smaller pictures, and try again."
+    )
+    return ValidationError(message % {"megabytes": size // 2**20})
 
 
 def _plain(opened: Image.Image, *, transparent: bool) -> Image.Image:
@@ -188,6 +221,7 @@ def _written(image: Image.Image, kind: str) -> bytes:
 
 def _take_pdf(content: bytes) -> Taken:
     """The pages alone: in a new document that has no script, form, attachment or description."""
+    _refuse_what_unpacks_too_far(content)
     try:
         with pikepdf.open(BytesIO(content)) as opened, pikepdf.new() as made:
             if opened.is_encrypted:
@@ -219,6 +253,36 @@ def _take_pdf(content: bytes) -> Taken:
     name = sha256(written).hexdigest()
     _keep(f"{name}.pdf", written)
     return Taken(name, "application/pdf", len(written), None, None)
+
+
+def _refuse_what_unpacks_too_far(content: bytes) -> None:
+    """Each packed part of a PDF is unpacked a little at a time, and thrown away, before it is read.
+
+    Only to count: a part that is packed twice is within the limits of the library.
+    """
+    if re.search(rb"/(?:L|#4[Cc])(?:Z|#5[Aa])(?:W|#57)(?:D|#44)ecode", content):
+        raise ValidationError(
+            _("This PDF is packed in a way (LZW) that is not taken. Save it anew as a PDF.")
+        )
+    whole = memoryview(content)
+    total = 0
+    for found in re.finditer(rb"stream\r?\n", content):
+        size = 0
+        at = found.end()
+        unpacking = zlib.decompressobj()
+        waiting: bytes | memoryview = whole[at : at + 2**16]
+        try:
+            while len(waiting) and not unpacking.eof:
+                size += len(unpacking.decompress(waiting, 2**20))
+                if size > MOST_UNPACKED or total + size > MOST_OF_A_PDF:
+                    raise _too_large_unpacked(size)
+                waiting = unpacking.unconsumed_tail
+                if not waiting:
+                    at += 2**16
+                    waiting = whole[at : at + 2**16]
+        except zlib.error:
+            pass  # not packed so, or damaged
+        total += size
 
 
 def _strip(made: pikepdf.Pdf) -> None:

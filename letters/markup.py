@@ -1,6 +1,7 @@
-"""The text of a letter as HTML: the one sanitiser, and its way to plain text. Pure."""
+"""The text of a letter as HTML: the one sanitiser, and its ways to plain text. Pure."""
 
 import re
+import textwrap
 import unicodedata
 from collections import Counter
 from html import escape
@@ -136,6 +137,82 @@ def paragraphs(html: str) -> list[str]:
 def to_text(html: str) -> str:
     """Clean HTML as plain text, an empty line between blocks."""
     return "\n\n".join(paragraphs(html))
+
+
+class _Printed(HTMLParser):
+    """Lines of text, each behind the marks of the quotations and list items that it stands in."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(convert_charrefs=True)
+        self.width = width
+        self.lines: list[str] = []
+        self.block = ""
+        self.within: list[tuple[str, list[str]]] = []  # tag; mark of its first line, of the others
+        self.numbers: list[int] = []  # of the items so far, in each list that is open
+        self.above: list[str] = []  # what the block above stood in
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag == "br":
+            self.block += "\n"
+        if tag not in BLOCKS:
+            return
+        self.end_block()
+        marks = ["", ""]
+        if tag == "blockquote":
+            marks = ["> ", "> "]
+        elif tag in ("ol", "ul"):
+            self.numbers.append(0)
+        elif tag == "li":
+            mark = "– "
+            if self.numbers:
+                self.numbers[-1] += 1
+                if [t for t, _ in self.within if t in ("ol", "ul")][-1] == "ol":
+                    mark = f"{self.numbers[-1]}. "
+            marks = [mark, " " * len(mark)]
+        self.within.append((tag, marks))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in BLOCKS:
+            return
+        self.end_block()
+        if tag in ("ol", "ul"):
+            self.numbers.pop()
+        self.within.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.block += data.replace("\n", " ")
+
+    def end_block(self) -> None:
+        text = "\n".join(" ".join(line.split()) for line in self.block.split("\n")).strip()
+        self.block = ""
+        if not text:
+            return
+        tags = [tag for tag, _ in self.within]
+        begins_item = any(tag == "li" and marks[0].strip() for tag, marks in self.within)
+        if self.lines and not (begins_item and "li" in self.above):
+            both = list(zip(tags, self.above, strict=False))
+            self.lines.append("> " * both.count(("blockquote", "blockquote")))
+        self.above = tags
+        for line in text.split("\n"):
+            room = max(self.width - sum(len(marks[1]) for _, marks in self.within), 20)
+            for part in textwrap.wrap(
+                line, room, break_long_words=False, break_on_hyphens=False
+            ) or [""]:
+                self.lines.append("".join(marks[0] for _, marks in self.within) + part)
+                for _, marks in self.within:
+                    marks[0] = marks[1]
+
+
+def as_plain_text(html: str, width: int) -> str:
+    """Clean HTML as it is read without any: quotations and list items keep their marks.
+
+    For people. What is searched or compared is `to_text`, which has the words alone.
+    """
+    parser = _Printed(width)
+    parser.feed(html)
+    parser.close()
+    parser.end_block()
+    return "\n".join(line.rstrip() for line in parser.lines)
 
 
 # Where, in one text to many, the sentence of each letter's own stands.

@@ -14,8 +14,22 @@ EMERGENCY = "letters.emergency_edition"
 RESTRICT = "letters.restrict_edition"
 REDACT = "letters.redact_edition"
 
+# Who checks a letter reads the names and titles of those it names.
 READ = {
-    f"letters.view_{model}" for model in ("letter", "edition", "event", "correspondent", "kind")
+    f"letters.view_{model}"
+    for model in (
+        "letter",
+        "edition",
+        "event",
+        "correspondent",
+        "correspondentname",
+        "appointment",
+        "kind",
+    )
+}
+# Whoever adds a correspondent says at once who it is.
+NEW_CORRESPONDENT = {
+    f"letters.add_{model}" for model in ("correspondent", "correspondentname", "appointment")
 }
 KEEP = {
     f"letters.{action}_{model}"
@@ -39,7 +53,7 @@ KEEP = {
 } | {f"auth.{action}_user" for action in ("add", "change", "view")}
 
 GROUPS = {
-    gettext_noop("Drafters"): READ | {DRAFT, "letters.add_correspondent"},
+    gettext_noop("Drafters"): READ | NEW_CORRESPONDENT | {DRAFT},
     gettext_noop("Approvers"): READ | {DRAFT, APPROVE, REDACT, "letters.view_sentence"},
     gettext_noop("Publishers"): READ | {PUBLISH, EMERGENCY},
     gettext_noop("Administrators"): READ

@@ -14,9 +14,12 @@ from collections.abc import Collection, Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from letters.digits import ascii_digits
+
 TABLE = "letters_words"
 MOST_WORDS = 12  # of a question; what follows them is left out
 WEIGHTS = "{0.02, 0.05, 0.3, 1.0}"  # of a word in a text, nowhere, in what is about it, in a title
+EVERY = 10**9  # more than there are letters
 EMPTY = "''::tsquery"  # finds nothing
 PERSON = "zzperson"  # with the key of a correspondent: a word of each letter from or to them
 # A row of FTS5 has the letter's day in front of the edition's key: the newest come first.
@@ -48,8 +51,9 @@ _ARABIC_ARTICLE = re.compile(r"^[وفبك]?ال(?=\w{3})|^[وف]?لل(?=\w{3})")
 
 
 def fold(text: str) -> str:
-    """Without accents, vowel signs and case."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_ALIKE)
+    """Without accents, vowel signs and case, and with the digits 0 to 9."""
+    alike = unicodedata.normalize("NFKD", text.casefold()).translate(_ALIKE)
+    decomposed = ascii_digits(alike)
     # A Russian й is no accented и: without it the dictionary does not know the endings.
     kept = decomposed.replace("и\u0306", "й")
     return "".join(letter for letter in kept if unicodedata.category(letter) != "Mn")
@@ -110,6 +114,10 @@ class Question(NamedTuple):
                 for term in self.terms
             )
         )
+
+    def begun(self) -> Question:
+        """The same, each term perhaps only the beginning of a word."""
+        return Question(tuple(term._replace(is_begun=True) for term in self.terms))
 
     def in_titles(self) -> Question:
         """The same of headlines, references and names of people, not of what a letter says."""
@@ -182,6 +190,19 @@ def matching(vendor: str, asked: Question, language: str, most: int) -> tuple[st
     return sql, [to_match(asked, language), most]
 
 
+def matching_any(
+    vendor: str, asked: Question, languages: Iterable[str]
+) -> tuple[str, list[str | int]]:
+    """SQL of the keys of the editions in these languages in which all terms are found."""
+    selects: list[str] = []
+    parameters: list[str | int] = []
+    for language in languages:
+        sql, values = matching(vendor, asked, language, EVERY)
+        selects.append(f"SELECT * FROM ({sql}) AS {TABLE}_{len(selects)}")
+        parameters += values
+    return " UNION ".join(selects), parameters
+
+
 class Shared(NamedTuple):
     """Words that a letter has, anywhere in it or one after the other."""
 
@@ -226,12 +247,12 @@ def probing(asked: Question, language: str, edition: str) -> tuple[str, list[str
 def ranking(
     vendor: str, asked: Question, language: str, rows: Collection[int]
 ) -> tuple[str, list[str | int]]:
-    """SQL of (key, rank) of these rows: a title weighs more than a text.
+    """SQL of (key, rank) of these rows, perhaps others too: a title weighs more than a text.
 
     Each term weighs by itself, and more where it stands near the others.
     """
-    places = ", ".join(["%s"] * len(rows))
     if vendor == "postgresql":
+        places = ", ".join(["%s"] * len(rows))
         each, values = to_tsquery(asked, language, "||")
         together, more = to_tsquery(asked, language)
         sql = (
@@ -240,11 +261,12 @@ def ranking(
             f" FROM {TABLE} WHERE edition_id IN ({places})"
         )
         return sql, [*values, *more, *rows]
+    # FTS5 begins its search anew for each key of a list, so a range is asked for.
     sql = (
         f"SELECT rowid %% {DAY}, -bm25({TABLE}, 10, 4, 1, 0) FROM {TABLE}"
-        f" WHERE {TABLE} MATCH %s AND rowid IN ({places})"
+        f" WHERE {TABLE} MATCH %s AND rowid BETWEEN %s AND %s"
     )
-    return sql, [to_match(asked, language), *rows]
+    return sql, [to_match(asked, language), min(rows), max(rows)]
 
 
 def to_tsquery(asked: Question, language: str, operator: str = "&&") -> tuple[str, list[str | int]]:

@@ -15,6 +15,9 @@ from typing import NamedTuple
 # --- Places left to fill in ---------------------------------------------------------------------
 
 
+MOST = 100  # places left to fill in: nobody reads on
+
+
 class Placeholder(NamedTuple):
     text: str
     certain: bool  # nobody could have meant it to stand there
@@ -97,10 +100,12 @@ def placeholders(text: str, *, excerpt: bool = False) -> list[Placeholder]:
 
     def note(match: re.Match[str], certain: bool) -> None:
         inside = any(start <= match.start() and match.end() <= end for start, end in found)
-        if not inside and len(found) < 100:
+        if not inside and len(found) < MOST:
             found[match.span()] = Placeholder(" ".join(match[0].split()), certain)
 
     for match in _IN_BRACKETS.finditer(text):
+        if len(found) == MOST:
+            break
         if _ELLIPSIS.fullmatch(match[1]):
             if not excerpt:
                 note(match, not _is_quoted(text, match.start(), match.end()))
@@ -275,22 +280,23 @@ def _pairs_of(text: str, quotes: list[tuple[str, str]]) -> Iterator[Unbalanced]:
     """Reads a paragraph on from the quotations already open; brackets end with it."""
     brackets: list[tuple[str, str]] = []
     in_arabic = _is_arabic(text)
+    item = re.match(r"\s*\w{1,3}\)", text)  # "1)", "a)"
     for match in re.finditer(r'[«»‹›“”„‟"()\[\]]', text):
         at, mark = match.start(), match[0]
         near = _near(text, at)
-        words = re.search(r"\w", text[at + 1 :])
         if mark in "()[]":
             if mark in "([":
                 brackets.append((mark, near))
             elif brackets and _CLOSING[brackets[-1][0]] == mark:
                 brackets.pop()
-            elif not re.match(r"^\s*\w{1,3}\)", text[: at + 1]):  # "1)", "a)"
+            elif not (item and item.end() <= at + 1):
                 yield Unbalanced(mark, near, False)
             continue
         opened = quotes[-1][0] if quotes else ""
         before = text[at - 1] if at else "\n"
         after = text[at + 1] if at + 1 < len(text) else "\n"
-        if at == 0 and opened and mark in (opened, _CLOSING.get(opened, "")) and words:
+        again = at == 0 and opened and mark in (opened, _CLOSING.get(opened, ""))
+        if again and re.search(r"\w", text):
             continue  # the same quotation goes on in this paragraph
         starts = before in _BEFORE_OPENING and not after.isspace()
         if mark == '"' and opened != '"' and before.isdigit():
@@ -315,9 +321,10 @@ def _pairs_of(text: str, quotes: list[tuple[str, str]]) -> Iterator[Unbalanced]:
 
 def _single_quotes(text: str) -> Iterator[Unbalanced]:
     """An opening ‘ with no ’ after it, unless it is the first letter of an Arabic name."""
+    closed = text.rfind("’")
     for match in re.finditer(r"(?<![^\s(\[«“„])‘(?=[^\W\d_])", text):
         begins = unicodedata.normalize("NFD", text[match.end()])[0].lower()
-        if "’" not in text[match.end() :] and begins not in "aeiou":
+        if closed < match.end() and begins not in "aeiou":
             yield Unbalanced("‘", _near(text, match.start()), True)
 
 

@@ -51,7 +51,13 @@ CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 HTTPS = env_flag("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# What it says of other names under this one is theirs to decide, and cannot be taken back soon.
+HSTS = env("HSTS", "site")
+if HSTS not in ("site", "subdomains", "preload"):
+    raise ImproperlyConfigured(f"PRESSOFFICE_HSTS: {HSTS!r} is not site, subdomains or preload.")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and HSTS != "site"
+SECURE_HSTS_PRELOAD = HTTPS and HSTS == "preload"
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 if header := env("PROXY_HTTPS_HEADER"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_" + header.upper().replace("-", "_"), "https")
@@ -59,6 +65,7 @@ ALLAUTH_TRUSTED_CLIENT_IP_HEADER = env("PROXY_ADDRESS_HEADER") or None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "pressoffice.kept.from_an_old_page"
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:", "blob:"],
@@ -146,6 +153,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "pressoffice.kept.kept_posts",
     "pressoffice.signing_in.second_factor_required",
 ]
 ROOT_URLCONF = "pressoffice.urls" if PRESSOFFICE_DESK else "pressoffice.public_urls"
@@ -172,23 +180,46 @@ if not PRESSOFFICE_DESK:
         *("letters.apps.DeskConfig", "allauth", "tinymce"),
         *("django.contrib.sessions", "django.contrib.messages", "django.contrib.auth."),
         *("django.middleware.csrf.CsrfViewMiddleware", "pressoffice.signing_in"),
+        "pressoffice.kept",
     )
     processors: Any = TEMPLATES[0]["OPTIONS"]
     for names in (INSTALLED_APPS, MIDDLEWARE, processors["context_processors"]):
         names[:] = [name for name in names if not name.startswith(FOR_STAFF)]
 DATA = Path(env("DATA", str(BASE_DIR)))
+
+
+def database(name: str) -> Any:
+    """What an address says of a database; one that is not read as it was meant is refused."""
+    address = os.environ[name]
+    try:
+        found: Any = dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True)
+        is_whole = bool(found.get("NAME")) and "#" not in address
+    except ValueError:  # its words may hold the password
+        is_whole = False
+    if not is_whole:
+        raise ImproperlyConfigured(
+            f"{name} cannot be read: it must be like postgres://user@host/name. Put the password"
+            " into PRESSOFFICE_DATABASE_PASSWORD, where it may hold any sign, or write signs like"
+            " # % / @ [ ] as %23 %25 %2F %40 %5B %5D."
+        ) from None
+    found.setdefault("OPTIONS", {})
+    if found["ENGINE"] == "django.db.backends.postgresql":
+        # Pages are many small questions: compiling one takes ten times as long as answering it,
+        # and what an index names is read as quickly as what stands in a row.
+        found["OPTIONS"].setdefault("options", "-c jit=off -c random_page_cost=1.1")
+    return found
+
+
 if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
+    DATABASES = {"default": database("DATABASE_URL")}
     if password := env("DATABASE_PASSWORD"):
         DATABASES["default"]["PASSWORD"] = password
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         # One that is not there is soon known not to be.
-        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-    if replica := os.environ.get("REPLICA_DATABASE_URL"):
-        DATABASES["replica"] = dj_database_url.parse(
-            replica, conn_max_age=60, conn_health_checks=True
-        )
-        DATABASES["replica"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 1)
+        DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+    if os.environ.get("REPLICA_DATABASE_URL"):
+        DATABASES["replica"] = database("REPLICA_DATABASE_URL")
+        DATABASES["replica"]["OPTIONS"].setdefault("connect_timeout", 1)
         DATABASE_ROUTERS = ["pressoffice.replica.Router"]
         # Inside of what tells visitors at once that a database is gone: the primary may answer.
         inside = MIDDLEWARE.index("pressoffice.outage.at_once") + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,17 +22,19 @@ from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from letters.admin.asking_again import recently_signed_in
 from letters.models import Office
+from pressoffice import kept
 
 logger = logging.getLogger(__name__)
 
@@ -44,22 +47,30 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def second_factor_required(get_response: Answer) -> Answer:
-    """Nobody sees anything of the desk before a second factor was used in this session."""
+    """Nobody sees anything of the desk before a second factor was used in this session.
+
+    Public pages show staff more, by `?at=`: there whoever has not used it is nobody yet.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if settings.PRESSOFFICE_REQUIRE_MFA and request.path.startswith(reverse("admin:index")):
-            request.needs_second_factor = _needs(request)  # type: ignore[attr-defined]
+        if settings.PRESSOFFICE_REQUIRE_MFA:
+            if request.path.startswith(reverse("admin:index")):
+                request.needs_second_factor = _needs(request, request.user)  # type: ignore[attr-defined]
+            else:  # asked for only where it matters: most public pages ask for nobody
+                nobody_yet = partial(_in_full, request, request.user)
+                request.user = SimpleLazyObject(nobody_yet)  # type: ignore[assignment]
         return get_response(request)
 
     def process_view(request: HttpRequest, *view: Any) -> HttpResponse | None:
         name = getattr(request.resolver_match, "url_name", None) or ""
         match getattr(request, "needs_second_factor", None):
             case "enrol" if not name.startswith(TO_ENROL):
+                kept.keep_one(request)
                 messages.info(request, _("The desk opens once you have set up a second factor."))
                 return HttpResponseRedirect(reverse("mfa_index"))
             case "prove" if not name.startswith(TO_PROVE):
                 address = AccountAdapter().second_factor_url(request.user)
-                query = urlencode({"next": request.get_full_path()})
+                query = urlencode({"next": kept.keep_one(request) or request.get_full_path()})
                 return HttpResponseRedirect(f"{address}?{query}")
         return None
 
@@ -67,14 +78,18 @@ def second_factor_required(get_response: Answer) -> Answer:
     return middleware
 
 
-def _needs(request: HttpRequest) -> str | None:
+def _needs(request: HttpRequest, user: Any) -> str | None:
     """What stands between the person and the desk: nothing, to enrol, or to prove who they are."""
-    if not request.user.is_authenticated:
+    if not user.is_authenticated:
         return None
-    records = get_authentication_records(request, request.user)
+    records = get_authentication_records(request, user)
     if any(record["method"] == "mfa" for record in records):
         return None
-    return "prove" if is_mfa_enabled(request.user, FACTORS) else "enrol"
+    return "prove" if is_mfa_enabled(user, FACTORS) else "enrol"
+
+
+def _in_full(request: HttpRequest, user: Any) -> Any:
+    return AnonymousUser() if _needs(request, user) else user
 
 
 def a_new_factor_was_used(

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from pressoffice import public_urls, signing_in
+from pressoffice import kept, public_urls, signing_in
 from pressoffice.public_urls import handler404, handler500
 
 __all__ = ["handler404", "handler500", "urlpatterns"]
@@ -30,6 +30,7 @@ account_pages = [
     ),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
+    path("kept/<str:key>/", admin.site.admin_view(kept.kept_post), name="kept_post"),
     path("", RedirectView.as_view(pattern_name="mfa_index")),
     path("<path:unused>", signing_in.no_such_page),
 ]

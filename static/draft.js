@@ -7,6 +7,7 @@
   const BEAT = 10000; // who else is here
   const OLD = 10000; // words that no other tab is about to save
   const SMALL = 60000; // what a browser sends on while its page closes
+  const PATIENCE = 30000; // after a button; if the page is still here, it was not left
 
   const random = () => [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, "0")).join("");
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
@@ -63,7 +64,9 @@
     let lastKey = ""; // of what the server has taken
     let busy = null; // at most one is under way
     let timer, since, drawerTimer;
-    let leaving = false;
+    let kept = true; // whether this browser could keep what is not saved
+    let leaving = 0; // since when the page is being left
+    let going = false; // while the form is sent as a whole
     const pressed = []; // the buttons pressed while what was typed is still being saved
 
     function typed() {
@@ -76,17 +79,34 @@
       const before = state.dataset.now;
       state.dataset.now = name;
       state.hidden = !state.dataset[name];
-      state.textContent = state.dataset[name] ? filled(state.dataset[name], values) : "";
+      state.querySelector(".now").textContent = state.dataset[name] ? filled(state.dataset[name], values) : "";
       for (const notice of form.querySelectorAll(".beside > .draft-notice")) {
         const shown = notice.classList.contains(name);
         if (notice.hidden === shown) notice.hidden = !shown;
         if (shown && text) notice.querySelector(".message").textContent = text;
       }
+      tellWhere();
       const quiet = ["saved", "saving", "waiting"];
       if (quiet.includes(name) && (name !== "saved" || quiet.includes(before ?? "saved"))) return;
-      const notice = form.querySelector(`.beside > .draft-notice.${name} p`);
-      said.textContent = (notice ?? state).textContent.trim(); // only what changes what one does
+      say();
     };
+
+    // Read out: only what changes what one does.
+    function say() {
+      const notice = form.querySelector(`.beside > .draft-notice.${state.dataset.now} p`);
+      said.textContent = (notice ?? state).textContent.trim();
+    }
+
+    const untaken = () => Boolean(pending) || typed() !== saved;
+
+    // Told with whatever keeps the server from taking what is typed: where that is now.
+    function tellWhere() {
+      const where = untaken() ? (kept ? "kept" : "unkept") : "safe";
+      const stopped = ["offline", "failed"].includes(state.dataset.now);
+      for (const place of form.querySelectorAll(".where")) {
+        place.textContent = place.parentElement !== state || stopped ? form.dataset[where] : "";
+      }
+    }
 
     // --- Kept in this browser -------------------------------------------------------------------
 
@@ -99,7 +119,11 @@
       const copy = { at: Date.now(), key, body: whole(now, pending?.typed === now ? pending : {}).toString() };
       try {
         localStorage.setItem(drawer + tab.value, JSON.stringify(copy));
-      } catch { /* full, or not allowed: the server is what counts */ }
+        kept = true;
+      } catch { // full, or not allowed
+        kept = false;
+      }
+      tellWhere();
     }
 
     const forget = (place = drawer + tab.value) => localStorage.removeItem(place);
@@ -126,7 +150,7 @@
         const answer = await post(body).catch(() => null);
         if (!answer?.json || ![200, 409].includes(answer.status)) return show(answer ? "failed" : "offline");
         forget(copy.place);
-        leaving = true;
+        leaving = Date.now();
         if (answer.json.merge) location.assign(answer.json.merge);
         else location.reload();
       });
@@ -161,7 +185,8 @@
     }
 
     function save() {
-      busy ??= deliver().finally(() => { busy = null; });
+      busy ??= deliver().catch((error) => { reportError(error); show("failed"); return "failed"; })
+        .finally(() => { busy = null; });
       return busy;
     }
 
@@ -232,12 +257,12 @@
       return "saved";
     }
 
+    // With nothing new too the server is asked: whether it is there, and who is signed in.
     async function flush() {
       if (busy) await busy;
-      if (!pending && typed() === saved) return true;
       let outcome = await save();
       if (outcome === "saved" && typed() !== saved) outcome = await save();
-      return !["offline", "signed-out", "refused"].includes(outcome);
+      return ["saved", "conflicted"].includes(outcome);
     }
 
     // --- What the answer changes on the page ----------------------------------------------------
@@ -286,8 +311,8 @@
     // --- When -----------------------------------------------------------------------------------
 
     function changed() {
-      if (leaving) return;
       drawerTimer ??= setTimeout(keep, 500);
+      if (leaving) return;
       if (["saved", undefined].includes(state.dataset.now)) show("waiting");
       since ??= Date.now();
       clearTimeout(timer);
@@ -306,24 +331,31 @@
       };
       if (editor.initialized) ready(); else editor.on("init", ready);
     }
-    setInterval(() => { if (!leaving) save(); }, BEAT);
+    setInterval(() => {
+      if (Date.now() - leaving > PATIENCE) leaving = 0;
+      if (!leaving) save();
+    }, BEAT);
     window.addEventListener("online", save);
     document.addEventListener("visibilitychange", () => { if (document.hidden && !leaving && typed() !== saved) save(); });
     window.addEventListener("pagehide", () => {
-      if (!leaving) {
-        keep();
-        if (!busy && (pending || typed() !== saved)) save();
-      }
+      keep();
+      if (!leaving && !busy && untaken()) save();
       const gone = whole("");
       gone.set("gone", "1");
       navigator.sendBeacon(form.dataset.autosave, gone);
     });
-    window.addEventListener("pageshow", (event) => { if (event.persisted) { leaving = false; save(); } });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) { leaving = 0; save(); } });
+    window.addEventListener("beforeunload", (event) => { // nothing else is lost by leaving
+      const chosen = [...form.querySelectorAll("input[type=file]")].some((field) => field.value);
+      if (!leaving && (chosen || (!kept && untaken()))) event.preventDefault();
+    });
 
-    // Saved first, then submitted: whoever has been signed out meanwhile loses nothing by it.
+    // Saved first, then submitted: whoever has been signed out meanwhile loses nothing by it. A
+    // form cannot be submitted from within its own submit event; the answer comes after it.
     form.addEventListener("submit", async (event) => {
-      if (leaving) return;
+      if (going) return;
       event.preventDefault();
+      if (leaving) return; // on its way already
       pressed.push(event.submitter);
       if (pressed.length > 1) return;
       let goOn = await flush();
@@ -332,9 +364,15 @@
         goOn = await flush();
       }
       const [button] = pressed.splice(0).reverse();
-      if (!goOn) return state.scrollIntoView({ block: "center" });
-      leaving = true;
+      if (!goOn) {
+        said.textContent = "";
+        say();
+        return form.querySelector(".saved-state:not([hidden]), .beside > .draft-notice:not([hidden])").scrollIntoView({ block: "center" });
+      }
+      leaving = Date.now();
+      going = true;
       form.requestSubmit(button);
+      going = false;
     });
 
     // --- Small things ---------------------------------------------------------------------------

@@ -5,7 +5,9 @@
   const can = { copy: navigator.clipboard, print: window.print, share: navigator.share };
   const text = (id) => document.getElementById(id).innerText.trim();
   const act = {
-    copy: ({ of }) => navigator.clipboard.writeText(of.split(" ").map(text).join("\n\n")),
+    // The letter comes as plain text from the server: the page's own would lose quotations and numbers.
+    copy: ({ text: before = "", of }) =>
+      navigator.clipboard.writeText(`${before.trim()}\n\n${text(of)}`.trim()),
     print: () => window.print(),
     share: ({ address }) => navigator.share({ title: text("headline"), url: address }),
   };

@@ -6,26 +6,36 @@ import gc
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 import time_machine
-from django.apps import apps
-from django.conf import settings
-from django.db import connection
 from django.test import Client, TransactionTestCase
+from pytest_django import DjangoDbBlocker
+
+from tests.databases import EMPTY, Databases
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-# They start PostgreSQL servers of their own: once, in the part that is about PostgreSQL.
+# Each once: those that ask PostgreSQL for what only it tells, and the dear one that asks neither.
 collect_ignore = (
-    [] if os.environ.get("DATABASE_URL") else ["test_replica.py", "test_public_reader.py"]
+    ["test_growth.py"]
+    if os.environ.get("DATABASE_URL")
+    else ["test_replica.py", "test_public_reader.py", "test_rows.py"]
 )
 
-hypothesis.settings.register_profile("suite", database=None, deadline=None, print_blob=True)
+# `make test-all` sets it: every test on both databases, more examples, every combination.
+DEEP = bool(os.environ.get("TEST_ALL"))
+hypothesis.settings.register_profile(
+    "suite",
+    database=None,
+    deadline=None,
+    print_blob=True,
+    max_examples=300 if DEEP else 30,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 hypothesis.settings.load_profile("suite")
 
 
@@ -46,47 +56,34 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(tmp_path_factory)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_and_media_of_its_own(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """On SQLite a file, not memory: several connections then share it as they do on a server."""
-    if connection.vendor == "sqlite":
-        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
-        connection.settings_dict["TEST"]["NAME"] = str(name)
+    databases.keys_and_media(tmp_path_factory)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def media_and_keys_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from letters import signing
-
-    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
-    settings.PRESSOFFICE_KEYS = tmp_path_factory.mktemp("keys")
-    signing.make_key(settings.PRESSOFFICE_KEYS)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def flushing_with_the_rules_lifted() -> Iterator[None]:
-    """A transactional test empties the tables after it: only then may published rows go.
-
-    What the migrations put there is put back, so that the next test finds the kinds of letter.
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    databases: Databases,
+    keys_and_media_of_its_own: None,
+) -> Iterator[None]:
+    """In place of pytest-django's: a database that is cloned, not made, and cloned anew after a
+    test that commits. That its tables are emptied would take longer, and lift the rules first.
     """
-    from letters.models import triggers
-
-    flush = TransactionTestCase._fixture_teardown
-    add_kinds = import_module("letters.migrations.0002_kinds").add_kinds
-
-    def teardown(test: TransactionTestCase) -> None:
-        triggers.remove(connection)
-        try:
-            flush(test)
-            add_kinds(apps, None)
-        finally:
-            triggers.install(connection)
-
-    # TestCase has a teardown of its own, a rollback, but calls this one where it cannot.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        databases.use(EMPTY)
+        # TestCase has a teardown of its own, a rollback, but calls this one where it cannot.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: databases.renew())
+        django_db_blocker.restore()
         yield
+        databases.remove()
 
 
 @pytest.fixture

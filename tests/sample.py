@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import StringIO
-from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from letters import workflow
 from letters.models import Edition, Letter, OfficePage
+from tests.databases import EMPTY, SAMPLE, Databases
 from tests.letters_at_stages import make_correction, person, publish
-
-
-def load() -> None:
-    call_command("load_sample_office", stdout=StringIO())
 
 
 def letter(key: str) -> Letter:
@@ -87,9 +81,12 @@ def redacted(language: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sample_office(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Loaded once for the tests of a module, each of which rolls back to it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load()
-        yield
-        transaction.set_rollback(True)
+def sample_office(
+    django_db_setup: None, databases: Databases, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Is in the database that the tests of a module ask, each of which rolls back to it."""
+    with django_db_blocker.unblock():
+        databases.use(SAMPLE)
+    yield
+    with django_db_blocker.unblock():
+        databases.use(EMPTY)

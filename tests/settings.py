@@ -7,6 +7,7 @@ os.environ |= {
     "PRESSOFFICE_SECRET_KEY": "the secret key of the tests, which nothing else uses",
     "PRESSOFFICE_ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "PRESSOFFICE_HTTPS": "0",
+    "PRESSOFFICE_SITE_URL": "http://testserver",
     "PRESSOFFICE_LANGUAGES": "en,fr,es,ru,az,ar",
     "PRESSOFFICE_TIME_ZONE": "UTC",
     "PRESSOFFICE_THREE_PEOPLE": "0",

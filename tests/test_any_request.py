@@ -14,15 +14,14 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLResolver
-from hypothesis import HealthCheck, given
-from hypothesis import settings as tries
+from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.models import Edition
 from letters.public import urls
 from tests.sample import address, pages, sample_office  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample_office")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample_office"), pytest.mark.pages]
 
 RIGHT = {200, 206, 301, 302, 304, 400, 403, 404, 405, 410, 416}
 
@@ -92,7 +91,6 @@ def asked(draw: Any) -> tuple[str, str, str, dict[str, str]]:
 
 
 @given(asked())
-@tries(max_examples=150, suppress_health_check=list(HealthCheck))
 def test_whatever_is_asked_the_answer_is_right_and_a_mistake_is_not_kept(request: Any) -> None:
     method, path, query, headers = request
     client = Client()

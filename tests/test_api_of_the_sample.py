@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-import hypothesis
 import pytest
 import schemathesis
 from django.conf import settings
@@ -22,7 +21,7 @@ from pressoffice.wsgi import application
 from tests.sample import sample_office  # noqa: F401
 from tests.test_api import ROOT, got, headlines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample_office")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample_office"), pytest.mark.pages]
 
 
 def test_every_letter_of_the_sample_office_is_told_of_in_every_language_it_has(citizen: Client):
@@ -106,7 +105,6 @@ def test_every_operation_is_described(citizen: Client):
 
 @pytest.mark.usefixtures("connection_stays_open")
 @schema.parametrize()
-@hypothesis.settings(max_examples=30, suppress_health_check=list(hypothesis.HealthCheck))
 def test_whatever_is_asked_the_answer_is_one_that_the_description_has(case):
     # That a moment is past, or a day exists, no schema can say.
     case.call_and_validate(excluded_checks=[positive_data_acceptance])

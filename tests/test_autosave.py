@@ -197,7 +197,8 @@ def test_a_stale_autosave_overwrites_nothing_and_is_set_aside(drafter, second_dr
         answer = autosave(mine, draft, page, headline=typed)
         assert answer.status_code == 409
     told = answer.json()
-    assert re.fullmatch(r"Second Drafter Osk changed this text at \d\d:\d\d\.", told["message"])
+    told_at = r"Second Drafter Osk changed this text at \d\d:\d\d:\d\d\."
+    assert re.fullmatch(told_at, told["message"])
     assert again(draft).headline == "Theirs"
     (aside,) = SetAside.objects.filter(edition=draft)
     assert (aside.by, aside.typed["headline"]) == (drafter, "Mine at last")

@@ -16,7 +16,7 @@ from letters.workflow import withdraw
 from pressoffice.outage import at_once
 from tests.letters_at_stages import approve, make_draft, person, publish, schedule
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 AT = 1794216600  # of the clock of the tests
 
 

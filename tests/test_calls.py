@@ -29,7 +29,7 @@ from tests.letters_at_stages import (
     withdraw,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 Clock = time_machine.Traveller
 
 

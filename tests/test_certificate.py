@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from letters.public import readiness
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 def make_certificate(folder: Path, name: str, begins: int, ends: int) -> None:

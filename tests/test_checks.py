@@ -22,7 +22,7 @@ from tests.letters_at_stages import (
 from tests.sample import sample_office  # noqa: F401
 from tests.the_desk import signed_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 def found(edition: Edition, field: str = "", *, blocks: bool | None = None) -> list[str]:

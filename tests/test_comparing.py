@@ -23,7 +23,7 @@ from tests.letters_at_stages import (
     publish,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 @dataclass

@@ -653,6 +653,22 @@ def sent_turned_into_received():
     Letter.objects.update(direction="received")
 
 
+@attempt("keep_letters_kind_signed_update")
+def another_code_of_a_kind():
+    edition = make_edition(Stage.APPROVED)
+    yield
+    Kind.objects.filter(pk=edition.kind_id).update(code="another")
+
+
+@attempt("keep_letters_correspondent_signed_update")
+def another_slug_of_a_correspondent():
+    draft = make_draft()
+    draft.parties.update(correspondent=make_correspondent())
+    approved(draft)
+    yield
+    Correspondent.objects.update(slug="another")
+
+
 @attempt("keep_letters_withdrawal_once_update")
 def another_reason():
     a_withdrawal()

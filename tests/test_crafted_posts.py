@@ -24,7 +24,7 @@ from letters.workflow import TRANSITIONS
 from tests.letters_at_stages import make_correspondent, make_edition, person
 from tests.the_desk import page_of, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 # A superuser has every right: what they may not do at a stage, tests/test_desk.py tries.
 ROLES = [
@@ -74,7 +74,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
 # Views that do nothing whoever posts what to them, and those about nobody but oneself.
 IDLE = re.compile(
     r"letters_mails|index|login|logout|password_change(_done)?|autocomplete|jsi18n|view_on_site|app_list|None"
-    r"|\w+_history|letters_edition_(preview|withdrawn|redacted|file|add)|letters_(schedule|recipients_preview)"
+    r"|\w+_history|letters_edition_(preview|withdrawn|redacted|file|add)|letters_(schedule|in_words|recipients_preview)"
     r"|letters_letter_(change|delete)"
 )
 STOCK = re.compile(r"(?P<app>auth|letters)_(?P<model>[a-z]+)_(?P<act>add|change|delete|changelist)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import html5lib
@@ -404,7 +404,7 @@ def test_whoever_is_asked_is_reminded_before_the_moment_it_is_wanted_by(
     (reminder,) = sent(clock)
     assert reminder.to == ["approver@valdora.example"]
     assert "Reminder" in reminder.subject
-    assert f"{moment:%H:%M} UTC" in reminder.body
+    assert f"{moment:%H:%M:%S} UTC" in reminder.body
 
 
 @pytest.mark.usefixtures("staff")
@@ -559,7 +559,7 @@ def test_a_mail_says_what_why_by_whom_and_by_when_with_one_link(
     for part in (
         "Drafter Osk asks you to approve a text.",
         "The embassy waits for it.",
-        "Monday 9 November 2026, 15:30 UTC",
+        "Monday 9 November 2026, 15:30:00 UTC",
         "Office of the President of Valdora",
         f"/admin/letters/edition/{edition.pk}/approve/",
     ):
@@ -740,3 +740,27 @@ def test_each_person_chooses_when_mails_come_and_in_which_language(
     answer = desk.post(LIST + "mine/", data | {"mail": "hourly"})
     assert answer.status_code == 400
     assert Preferences.objects.get().mail == "daily"
+
+
+def test_a_mail_writes_a_moment_in_the_language_of_its_reader(
+    staff: dict[str, User], clock: Clock
+) -> None:
+    clock.move_to(datetime(2026, 11, 30, 9, 30, tzinfo=UTC))
+    for language, written in {
+        "en": "Tuesday 1 December 2026, 15:30:00 UTC",
+        "fr": "mardi 1er décembre 2026, 15:30:00 UTC",
+        "es": "martes, 1 de diciembre de 2026, 15:30:00 UTC",
+        "ru": "вторник, 1 декабря 2026 г., 15:30:00 UTC",
+        "az": "1 dekabr 2026, çərşənbə axşamı, 15:30:00 UTC",
+        "ar": "الثلاثاء، 1 ديسمبر 2026، 15:30:00 UTC",
+    }.items():
+        chooses(staff["approver"], language=language)
+        workflow.submit(
+            make_draft(),
+            by=staff["drafter"],
+            asked_of=staff["approver"],
+            wanted_by=datetime(2026, 12, 1, 15, 30, tzinfo=UTC),
+        )
+        (one,) = sent(clock)
+        assert written in one.body
+        assert written in html_of(one)

@@ -33,7 +33,7 @@ from tests.the_desk import (
     words,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 LIST = "/admin/letters/letter/"
 
@@ -99,7 +99,7 @@ def test_a_stale_tab_shows_both_texts_and_overwrites_nothing(drafter, second_dra
     assert conflict.status_code == 409
     read = words(conflict)
     assert "Second Drafter Osk changed this text after you opened it." in read
-    for typed in ("Mine", "My own words.", "2027-01-02 08:30", "My President"):
+    for typed in ("Mine", "My own words.", "2 January 2027, 08:30:00 UTC", "My President"):
         assert typed in read
     for stored in ("Theirs", "Harborg", "my warmest wishes", "Mira Halden"):
         assert stored in read
@@ -244,8 +244,8 @@ def test_a_line_with_nobody_in_it_is_refused_beside_its_name(drafter):
 @pytest.mark.parametrize(
     "field, value, message",
     [
-        ("dated", "31/31/2026", "Enter a valid date."),
-        ("dated", "yesterday", "Enter a valid date."),
+        ("dated", "31/31/2026", "Write the day like"),
+        ("dated", "yesterday", "Write the day like"),
         ("kind", "999999", "Select a valid choice."),
         ("kind", "x", "Select a valid choice."),
         ("form", "poem", "Select a valid choice."),
@@ -253,7 +253,7 @@ def test_a_line_with_nobody_in_it_is_refused_beside_its_name(drafter):
         ("headline", "x" * 301, "at most 300 characters"),
         ("headline", "x" * 5_000_000, "at most 300 characters"),
         ("place", "a\x00b", "Null characters are not allowed."),
-        ("not_before_0", "2027-01-01", "Enter a valid time."),
+        ("not_before_0", "2027-01-01", "Give the time too, like 17:30."),
         ("parties-0-name", "x" * 201, "at most 200 characters"),
         ("parties-0-role", "", "This field is required."),
         ("parties-0-correspondent", "999999", "Select a valid choice."),
@@ -274,12 +274,12 @@ def test_a_bad_value_is_told_and_the_rest_stays_in_the_form(field, value, messag
 @pytest.mark.parametrize(
     "day, time, message",
     [
-        ("2027-03-28", "02:30", "it may be ambiguous or it may not exist"),
-        ("2027-10-31", "02:30", "it may be ambiguous or it may not exist"),
+        ("2027-03-28", "02:30", "The clocks go forward on 28 March 2027"),
+        ("2027-10-31", "02:30", "The clocks go back on 31 October 2027"),
         ("0001-01-01", "00:00", ""),
         ("9999-12-31", "23:59", "Give a year from 2000 to 2100."),
-        ("2027-13-01", "09:00", "Enter a valid date."),
-        ("2027-01-01", "25:00", "Enter a valid time."),
+        ("2027-13-01", "09:00", "Write the day like"),
+        ("2027-01-01", "25:00", "Write the time in 24 hours"),
     ],
 )
 def test_a_moment_that_is_none_is_refused(day, time, message, zone, drafter, settings):

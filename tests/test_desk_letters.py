@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from letters import workflow
 from letters.models import (
+    Correspondent,
     Edition,
     Kind,
     Letter,
@@ -38,7 +39,7 @@ from tests.the_desk import (
     words,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 MEMBER = {
     "Drafters": "second_drafter",
@@ -238,6 +239,61 @@ def test_an_administrator_keeps_a_correspondent_with_names_and_titles(administra
         "The President",
         "",
     )
+
+
+def test_a_drafter_names_whom_they_add_with_office_and_country(drafter):
+    client = signed_in(drafter)
+    add = "/admin/letters/correspondent/add/?_to_field=id&_popup=1"
+    offered = filled_in(client.get(add))
+    assert {"names-0-name", "appointments-0-country", "appointments-0-title_en"} <= offered.keys()
+    nameless = client.post(add, offered | {"slug": "queen-alba"})
+    assert "Give a name in at least one language." in words(nameless)
+    assert not Correspondent.objects.exists()
+    answer = client.post(
+        add,
+        filled_in(nameless)
+        | {
+            "_popup": "1",
+            "_to_field": "id",
+            "names-0-name": "Alba of Sorrel",
+            "appointments-0-country": "FR",
+            "appointments-0-title_en": "Queen of Sorrel",
+        },
+    )
+    assert "Alba of Sorrel" in answer.content.decode()  # what is chosen in the letter's form
+    queen = Correspondent.objects.get()
+    held = queen.appointments.get()
+    assert (queen.name_in("en"), held.country, held.title_in("en")) == (
+        "Alba of Sorrel",
+        "FR",
+        "Queen of Sorrel",
+    )
+
+
+def test_the_last_name_of_a_correspondent_is_not_taken_away(administrator):
+    someone = make_correspondent()
+    client = signed_in(administrator)
+    address = reverse("admin:letters_correspondent_change", args=[someone.pk])
+    page = client.post(address, filled_in(client.get(address)) | {"names-0-DELETE": "on"})
+    assert "Give a name in at least one language." in words(page)
+    assert someone.names.exists()
+
+
+@pytest.mark.parametrize("name", ["drafter", "approver", "publisher"])
+def test_everyone_on_the_desk_reads_names_and_appointments(name):
+    court = make_correspondent("court", {"en": "Court of Sorrel"})
+    queen = make_correspondent(
+        "alba", {"en": "Alba of Sorrel", "ar": "ألبا"}, {"en": "Queen", "fr": "Reine"}, country="FR"
+    )
+    queen.appointments.update(body=court, since=date(2021, 5, 1))
+    address = reverse("admin:letters_correspondent_change", args=[queen.pk])
+    client = signed_in(person(name))
+    page = client.get(address)
+    said = words(page)
+    for fact in ("Alba of Sorrel", "العربية", "ألبا", "Queen (English)", "Reine (Français)"):
+        assert fact in said
+    assert "France" in said and "Court of Sorrel" in said and "1 May 2021" in said
+    assert client.post(address, {"slug": "other"}).status_code == 403
 
 
 @override_settings(LANGUAGES=[("en", "English"), ("fr", "Français"), ("ar", "العربية")])

@@ -154,3 +154,15 @@ def test_the_check_with_nothing_of_ours_works_as_printed(clock, citizen, tmp_pat
     changed = files["letter.json"].replace("Königin".encode(), b"Prinzessin")
     (tmp_path / "letter.json").write_bytes(changed)
     assert subprocess.run(run, capture_output=True).returncode != 0
+
+
+def test_every_promise_of_the_readme_has_an_attacker() -> None:
+    promised = re.findall(r"^- (\*\*.+?\*\*)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    page = (ROOT / "docs" / "promises.md").read_text()
+    rows = dict(re.findall(r"^\| (\*\*.+?\*\*) \| (.+) \|$", page, re.MULTILINE))
+    assert list(rows) == promised
+    for promise, named in rows.items():
+        attackers = re.findall(r"`(tests/\S+?\.py)::(\w+)`", named)
+        assert attackers, promise
+        for path, test in attackers:
+            assert f"def {test}(" in (ROOT / path).read_text(), (path, test)

@@ -12,7 +12,7 @@ from letters.public import seals
 from tests.feed_formats import ATOM, read, read_json, walk
 from tests.letters_at_stages import make_edition
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 def test_pages_of_a_feed_are_as_rfc_4287_has_them_and_share_one_id(citizen):

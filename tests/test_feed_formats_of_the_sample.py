@@ -9,7 +9,7 @@ from tests import sample
 from tests.feed_formats import ATOM, read, read_json, walk
 from tests.sample import sample_office  # noqa: F401
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 QUERIES = (
     "",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import resource
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -30,7 +33,7 @@ from tests.letters_at_stages import (
 )
 from tests.test_backup import full_disk
 from tests.test_verify_record import path_of
-from tests.the_desk import filled_in, form_of, links, save, signed_in, words
+from tests.the_desk import filled_in, form_of, links, parsed, save, signed_in, words
 
 pytestmark = pytest.mark.django_db
 PHOTOGRAPH, FACSIMILE = File.Role.PHOTOGRAPH, File.Role.FACSIMILE
@@ -126,9 +129,9 @@ def test_other_colours_and_palettes_become_those_of_the_web():
         assert image.mode == "RGBA"
 
 
-def bomb() -> bytes:
-    """A PNG of a few bytes that says it has 64,000 million pixels."""
-    header = struct.pack(">IIBBBBB", 64_000, 1_000_000, 8, 2, 0, 0, 0)
+def bomb(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that says it has so many pixels."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = b""
     for name, content in ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0")), (b"IEND", b"")):
         crc = zlib.crc32(name + content)
@@ -154,17 +157,89 @@ def moving(kind: str) -> bytes:
         (moving("PNG"), "moves"),
         (moving("WEBP"), "moves"),
         (document(), "This is a PDF"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 99, "is HEIC, as an iPhone"),
         (b"\xff\xd8\xff\xe0" + b"\0" * files.LARGEST, "larger than 20 MB"),
     ],
-    ids=["truncated", "empty", "html", "svg", "gif", "apng", "webp", "pdf", "too large"],
+    ids=["truncated", "empty", "html", "svg", "gif", "apng", "webp", "pdf", "heic", "too large"],
 )
 def test_what_is_no_photograph_is_refused_whatever_it_is_called(content, said):
     assert said in refusal(content)
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused_unread():
-    assert "pixels" in refusal(bomb()) or "no picture" in refusal(bomb())
+    said = refusal(bomb(64_000, 1_000_000))
+    assert "pixels" in said or "no picture" in said
     assert "30 million" in refusal(picture("PNG", (6001, 5000), compress_level=1))
+
+
+def packed(megabytes: int) -> bytes:
+    """So many megabytes of nothing in a few bytes."""
+    packing = zlib.compressobj(9)
+    return b"".join(packing.compress(bytes(2**20)) for _n in range(megabytes)) + packing.flush()
+
+
+def pdf_bomb(megabytes: int, **packed_as: Any) -> bytes:
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        content = pikepdf.Stream(made, packed(megabytes))
+        content.Filter = packed_as.get("filter", pikepdf.Name.FlateDecode)
+        made.pages[0].Contents = content
+        to = BytesIO()
+        made.save(to, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+        return to.getvalue()
+
+
+def bomb_of_objects(megabytes: int) -> bytes:
+    """A PDF whose objects stand in a stream that unpacks to so much when it is opened."""
+    objects = b"1 0 <</Type/Catalog/Pages 2 0 R>>"
+    packing = zlib.compressobj(9)
+    stream = packing.compress(objects)
+    stream += b"".join(packing.compress(b" " * 2**20) for _n in range(megabytes)) + packing.flush()
+    made = b"%PDF-1.5\n"
+    made += b"4 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length "
+    made += b"%d>>stream\n" % len(stream) + stream + b"\nendstream\nendobj\n"
+    rows = b"\0\0\0\0\0\xff" + b"\2\0\0\0\4\0" + b"\1\0\0\0\x09\0"
+    at = len(made)
+    made += b"5 0 obj\n<</Type/XRef/Size 6/Index[0 2 4 1]/W[1 4 1]/Root 1 0 R/Length 18>>stream\n"
+    return made + rows + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
+
+
+@contextmanager
+def within(megabytes: int) -> Iterator[None]:
+    """What is done there takes no more memory than so much."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield
+    spent = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+    assert spent < megabytes
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda: pdf_bomb(300), "unpacks to 150 MB or more"),
+        (lambda: bomb_of_objects(300), "unpacks to 150 MB or more"),
+        (lambda: pdf_bomb(1, filter=pikepdf.Name.LZWDecode), "LZW"),
+    ],
+    ids=["a page", "objects", "LZW"],
+)
+def test_a_pdf_that_unpacks_to_hundreds_of_megabytes_is_refused_before(made, said):
+    content = made()
+    assert len(content) < 2**20
+    with within(60):
+        assert said in refusal(content, FACSIMILE)
+
+
+def test_a_pdf_with_a_large_scan_is_taken():
+    assert take(pdf_bomb(20), FACSIMILE)
+
+
+def test_a_picture_that_unpacks_to_hundreds_of_times_its_file_is_refused_unread():
+    content = bomb(5400, 5400)  # it says so, and has no pixel to unpack
+    for role in (PHOTOGRAPH, FACSIMILE):
+        assert "unpacks to 83 MB or more" in refusal(content, role)
+    for taking in (files.take_emblem, files.take_portrait):
+        with pytest.raises(ValidationError, match="unpacks to 83 MB"):
+            taking(BytesIO(content))
 
 
 def test_of_a_pdf_only_the_pages_are_kept():
@@ -230,6 +305,14 @@ def test_a_photograph_is_added_in_the_form_and_counts_as_editing(second_drafter)
     served = client.get(f"/admin/letters/edition/{draft.pk}/files/{file.name}")
     assert (served.status_code, served["Content-Type"]) == (200, "image/jpeg")
     assert "private" in served["Cache-Control"]
+
+
+def test_the_form_sends_files_whatever_the_text_has_already(drafter):
+    client, draft = signed_in(drafter), make_draft(by=drafter)
+    for name in ("a.jpg", "b.jpg"):
+        (form,) = parsed(client.get(form_of(draft))).iterfind(".//form[@id='edition_form']")
+        assert form.get("enctype") == "multipart/form-data"
+        client.post(form_of(draft), with_file(client, draft, picture(), name))
 
 
 def test_a_mislabelled_file_is_refused_on_its_field_and_nothing_typed_is_lost(drafter):

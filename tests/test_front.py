@@ -29,7 +29,7 @@ from tests.letters_at_stages import (
 )
 from tests.the_desk import signed_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 EVERYONE = (
     "drafter",
@@ -94,7 +94,7 @@ def test_the_oldest_submission_comes_first_with_its_deadline_and_who_has_it(
     workflow.take(older, by=second_approver)
     assert parts(approver)["approval"] == [older.pk, newer.pk]
     page = words(signed_in(approver).get(reverse("admin:index")))
-    assert "wanted by 9 November, 17:00 UTC" in page
+    assert "wanted by 9 November, 17:00:00 UTC" in page
     assert "Second Approver Osk has it" in page
 
 

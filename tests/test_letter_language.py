@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
@@ -84,48 +85,50 @@ def test_letters_are_narrowed_to_those_written_in_a_language(citizen):
     assert "letter_language" not in french.filters[0]["without"]
 
 
-@pytest.mark.usefixtures("five_letters")
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("?letter_language=fr&country=XA", ["Letter 2 fr", "Letter 3 fr"]),
-        ("?letter_language=fr&correspondent=second", ["Letter 3 fr", "Letter 4 fr"]),
-        ("?letter_language=fr&country=XA&correspondent=second", ["Letter 3 fr"]),
-        ("?letter_language=en&country=XB&correspondent=first", []),
-        ("?letter_language=ar", []),
-        ("?letter_language=fr&correspondent=nobody", []),
-        ("?letter_language=fr&direction=received", []),
-        ("?letter_language=fr&q=%22letter+2%22", ["Letter 2 fr"]),
-        ("?letter_language=fr&country=XA&q=%22letter+3%22", ["Letter 3 fr"]),
-        ("?country=XB&correspondent=second&q=%22letter+1%22", ["Letter 1 en"]),
-    ],
-)
-def test_it_combines_with_every_other_filter(query, found, citizen):
-    narrowed = archive(citizen, query)
-    assert (narrowed.headlines, narrowed.count) == (found, len(found))
-    if "q=" in query:
-        assert archive(citizen, query, "search").headlines == found
+COMBINED = [
+    ("?letter_language=fr&country=XA", ["Letter 2 fr", "Letter 3 fr"]),
+    ("?letter_language=fr&correspondent=second", ["Letter 3 fr", "Letter 4 fr"]),
+    ("?letter_language=fr&country=XA&correspondent=second", ["Letter 3 fr"]),
+    ("?letter_language=en&country=XB&correspondent=first", []),
+    ("?letter_language=ar", []),
+    ("?letter_language=fr&correspondent=nobody", []),
+    ("?letter_language=fr&direction=received", []),
+    ("?letter_language=fr&q=%22letter+2%22", ["Letter 2 fr"]),
+    ("?letter_language=fr&country=XA&q=%22letter+3%22", ["Letter 3 fr"]),
+    ("?country=XB&correspondent=second&q=%22letter+1%22", ["Letter 1 en"]),
+]
 
 
 @pytest.mark.usefixtures("five_letters")
-@pytest.mark.parametrize("one", ["country=XA", "letter_language=fr", "correspondent=second"])
-@pytest.mark.parametrize("other", ["", "&letter_language=fr", "&country=XA", "&q=letter"])
-def test_beside_each_choice_stands_how_many_letters_it_leaves(one, other, citizen):
+def test_it_combines_with_every_other_filter(citizen):
+    for query, found in COMBINED:
+        narrowed = archive(citizen, query)
+        assert (narrowed.headlines, narrowed.count) == (found, len(found)), query
+        if "q=" in query:
+            assert archive(citizen, query, "search").headlines == found, query
+
+
+@pytest.mark.usefixtures("five_letters")
+def test_beside_each_choice_stands_how_many_letters_it_leaves(citizen):
     names = {
         "letter_languages": "letter_language",
         "countries": "country",
         "correspondents": "correspondent",
     }
-    query = f"?{one}{other}"
-    before = archive(citizen, query)
-    for name, parameter in names.items():
-        for value, n in getattr(before, name).items():
-            if n is None:  # in the place of the only one chosen, with words
-                assert "q=" in query
-                continue
-            instead = "&".join(p for p in query[1:].split("&") if not p.startswith(parameter))
-            found = archive(citizen, f"?{instead}&{parameter}={value}")
-            assert n == found.count, (query, name, value)
+    for one, other in product(
+        ("country=XA", "letter_language=fr", "correspondent=second"),
+        ("", "&letter_language=fr", "&country=XA", "&q=letter"),
+    ):
+        query = f"?{one}{other}"
+        before = archive(citizen, query)
+        for name, parameter in names.items():
+            for value, n in getattr(before, name).items():
+                if n is None:  # in the place of the only one chosen, with words
+                    assert "q=" in query
+                    continue
+                instead = "&".join(p for p in query[1:].split("&") if not p.startswith(parameter))
+                found = archive(citizen, f"?{instead}&{parameter}={value}")
+                assert n == found.count, (query, name, value)
 
 
 def test_where_all_letters_are_in_one_language_there_is_no_choice(citizen, clock):
@@ -160,19 +163,16 @@ def test_nonsense_is_refused(value, citizen):
 
 
 @pytest.mark.usefixtures("five_letters")
-@pytest.mark.parametrize(
-    ("query", "most"),
-    [
+def test_it_takes_no_more_queries_than_another_filter(citizen):
+    for query, most in (
         ("?letter_language=fr", 6),
         ("?letter_language=fr&kind=reply", 6),
         ("?letter_language=fr&country=XA", 7),
         ("?letter_language=fr&country=XA&correspondent=second", 7),
-    ],
-)
-def test_it_takes_no_more_queries_than_another_filter(query, most, citizen):
-    with CaptureQueriesContext(connection) as queries:
-        citizen.get(f"/en/letters/{query}")
-    assert len(queries) <= most
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            citizen.get(f"/en/letters/{query}")
+        assert len(queries) <= most, query
 
 
 # --- What was published before ------------------------------------------------------------------

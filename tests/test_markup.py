@@ -9,7 +9,7 @@ from html import escape
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.markup import ATTRIBUTES, BLOCKS, INLINE, clean, paragraphs, plain, to_text
@@ -61,14 +61,12 @@ def letters(text: str) -> str:
     return "".join(text.split())
 
 
-@settings(max_examples=300)
 @given(HOSTILE)
 def test_what_it_returns_it_returns_again(html):
     once = clean(html)
     assert clean(once) == once
 
 
-@settings(max_examples=300)
 @given(HOSTILE)
 def test_it_lets_no_other_element_or_attribute_through(html):
     for tag, attributes in Elements(clean(html)).found:
@@ -79,7 +77,6 @@ def test_it_lets_no_other_element_or_attribute_through(html):
         assert attributes.get("dir", "ltr") in ("ltr", "rtl", "auto")
 
 
-@settings(max_examples=300)
 @given(HOSTILE)
 def test_its_result_is_normalised_and_has_nothing_unseen(html):
     html = clean(html)

@@ -33,7 +33,7 @@ from tests.letters_at_stages import (
 from tests.test_nothing_leaks import queries, text_of
 from tests.test_verify_record import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 NOT_PUBLIC = re.compile(r"/?(admin|account|static|tinymce|i18n)")
 LINK = re.compile(

@@ -26,9 +26,9 @@ from letters import files
 from letters.models import Appearance, NoticeBar, Office, OfficePage, Stage
 from letters.models.office import DARK_GROUNDS, LIGHT_GROUNDS, contrast
 from tests.letters_at_stages import make_edition
-from tests.the_desk import signed_in
+from tests.the_desk import signed_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 PRESS = Path(settings.BASE_DIR, "static/press.css").read_text(encoding="utf-8")
 
 
@@ -273,6 +273,15 @@ def test_the_emblem_that_was_chosen_is_on_every_page_and_on_the_pdf(kind, admini
         assert (image.format, image.size) == ("WEBP", (288, 192))
     letter = make_edition(Stage.LIVE)
     assert citizen.get(f"{letter.get_absolute_url()}letter.pdf").status_code == 200
+
+
+def test_an_emblem_that_was_chosen_beside_a_colour_that_is_refused_is_named_to_be_chosen_again(
+    administrator,
+):
+    answer = look(signed_in(administrator), upload=picture(), accent="red")
+    assert "Choose it again: emblem.png" in words(answer)
+    answer = look(signed_in(administrator), accent="red")
+    assert "Choose it again" not in words(answer)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from letters.models import Correspondent, CountryName, Edition, Editor, Letter
 from tests.letters_at_stages import make_correspondent
 from tests.the_desk import filled_in, form_of, parsed, save, signed_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 PASTE = "/admin/letters/letter/paste/"
 RELEASES = Path(__file__).parent / "importing" / "releases"
@@ -158,7 +158,7 @@ def test_an_arabic_release_is_read_in_arabic(desk):
 @pytest.mark.parametrize(
     "field, value, message",
     [
-        ("letter-1-dated", "the 40th of May", "Enter a valid date."),
+        ("letter-1-dated", "the 40th of May", "Write the day like"),
         ("letter-1-kind", "999999", "Select a valid choice."),
         ("letter-1-headline", "x" * 301, "at most 300 characters"),
         ("letter-1-direction", "sideways", "Select a valid choice."),

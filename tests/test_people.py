@@ -18,6 +18,8 @@ from letters.admin.people import STEPS
 from letters.models import Event
 from tests.the_desk import filled_in, links, parsed, signed_in, words
 
+pytestmark = pytest.mark.pages
+
 ADD = "/admin/auth/user/add/"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 

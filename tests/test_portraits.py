@@ -15,7 +15,7 @@ from letters.models import Correspondent, Party, Role
 from tests.letters_at_stages import make_correspondent, make_draft, publish
 from tests.the_desk import signed_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 def picture(size: tuple[int, int] = (900, 600)) -> SimpleUploadedFile:
@@ -73,6 +73,16 @@ def test_what_is_no_picture_is_refused_as_a_portrait(king, administrator):
     upload = SimpleUploadedFile("king.jpg", b"<svg/>")
     answer = keep(signed_in(administrator), king, upload=upload)
     assert answer.status_code == 200
+    king.refresh_from_db()
+    assert king.portrait == ""
+
+
+def test_a_portrait_chosen_beside_an_office_that_is_refused_is_named_to_be_chosen_again(
+    king, administrator
+):
+    office = {"appointments-TOTAL_FORMS": 1, "appointments-0-country": "Nowhere"}
+    answer = keep(signed_in(administrator), king, upload=picture(), **office)
+    assert "Choose it again: king.jpg" in words(answer)
     king.refresh_from_db()
     assert king.portrait == ""
 

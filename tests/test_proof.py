@@ -21,7 +21,6 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.test import Client
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from letters import genuine, record, signing, workflow
@@ -61,7 +60,7 @@ def genuine_by_hand(document: dict[str, Any], jwks: dict[str, Any]) -> bool:
         Ed25519PublicKey.from_public_bytes(unpadded(key["x"])).verify(
             unpadded(signature), f"{header}.{payload}".encode()
         )
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, KeyError, ValueError):  # whatever may have been left out
         return False
     return bool(digest == document["statement"]["digest"])
 
@@ -121,7 +120,6 @@ def touched(value: Any, at: int) -> Any:
     return 7 if value != 7 else 8
 
 
-@examples(max_examples=1000)
 @given(LETTERS, st.integers(0, 10_000), st.integers(0, 10_000), st.booleans())
 def test_any_one_thing_changed_in_any_letter_is_seen_and_nothing_else_is(letter, which, at, drop):
     keys = signing.keys()

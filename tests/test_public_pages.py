@@ -17,6 +17,8 @@ from letters.public.views import server_error
 from tests import sample
 from tests.sample import sample_office  # noqa: F401
 
+pytestmark = pytest.mark.pages
+
 STATUS = {
     "archive asked nonsense": 400,
     "withdrawn, text removed": 410,
@@ -236,7 +238,9 @@ def test_a_letter_is_there_as_plain_text_too(citizen: Client) -> None:
     address = sample.address("auremont-summit-invitation-2026", "en")
     response = citizen.get(f"{address}letter.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
-    text = " ".join(response.content.decode().split())
+    lines = response.content.decode().splitlines()
+    assert any(line.startswith("> ") for line in lines)
+    text = " ".join(" ".join(line.removeprefix(">") for line in lines).split())
     edition = Edition.objects.get(
         letter=sample.letter("auremont-summit-invitation-2026"), language="en"
     )

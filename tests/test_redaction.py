@@ -173,10 +173,10 @@ def test_the_check_page_still_knows_its_files_and_its_code(named, clock, citizen
     assert SAYS in words(by_code(citizen, named))
     assert SAYS in words(by_text(citizen, kept["txt"].decode()))
     address = f"http://testserver{second.get_absolute_url()}editions/1/"
-    assert SAYS in words(citizen.post(PAGE, {"address": address}))
+    assert SAYS in words(citizen.post(PAGE, {"text": address}))
     said = words(by_text(citizen, f"{named.letter.reference} {pasted} Yours, A pupil."))
     assert SAYS not in said
-    assert "Edition 1 of it was published by us too" in said
+    assert f"Edition 1 of letter {named.letter.reference} was published by us too" in said
     assert named.digest in said
     tampered = json.loads(kept["json"])
     tampered["letter"]["body"] = "<p>We declare war.</p>"

@@ -16,7 +16,7 @@ from letters.models import Edition, Remark, Stage
 from tests.letters_at_stages import edit, make_draft, make_edition, person, submit
 from tests.the_desk import form_of, page_of, parsed, signed_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 def remarks_of(edition: Edition) -> str:

@@ -16,7 +16,7 @@ from letters import record, renditions
 from letters.models import Edition
 from tests.letters_at_stages import make_correction, make_draft, make_edition, publish, withdraw
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 def pdf_of(citizen: Any, edition: Edition) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.markup import clean, paragraphs
@@ -140,7 +140,6 @@ def test_a_list_that_a_style_made_is_put_right_in_one_go():
     assert repaired(once) == once
 
 
-@settings(max_examples=300)
 @given(HOSTILE | st.lists(PIECES, max_size=16).map("".join))
 def test_what_is_repaired_is_clean_and_in_order(html):
     once = repaired(html)
@@ -148,7 +147,6 @@ def test_what_is_repaired_is_clean_and_in_order(html):
     assert repaired(once) == once
 
 
-@settings(max_examples=200)
 @given(st.lists(PIECES, max_size=16).map("".join))
 def test_no_word_is_lost(html):
     for word in ("One", "two"):

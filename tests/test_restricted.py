@@ -37,7 +37,7 @@ from letters.models import (
 from tests.letters_at_stages import do, make_draft, make_edition, person, submit
 from tests.the_desk import form_of, hub, links, page_of, signed_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 LIST = "/admin/letters/letter/"
 EVENTS = "/admin/letters/event/"

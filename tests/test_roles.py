@@ -1,6 +1,9 @@
 """The groups of staff, across versions."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
 from letters import roles
@@ -29,3 +32,16 @@ def test_a_permission_of_a_new_version_is_given_to_the_groups_that_are_there():
     roles.make_groups(using="default")
     assert "emergency_edition" in codenames("Publishers")
     assert "emergency_edition" not in codenames("Drafters")
+
+
+def test_the_groups_of_an_office_in_use_read_names_and_drafters_give_them():
+    named = {"view_correspondentname", "view_appointment"}
+    added = {"add_correspondentname", "add_appointment"}
+    for group in Group.objects.all():
+        group.permissions.remove(*Permission.objects.filter(codename__in=named | added))
+    roles.make_groups(using="default")
+    assert not named & codenames("Approvers")
+    import_module("letters.migrations.0014_names_to_read").give(apps, None)
+    assert all(named <= codenames(name) for name in roles.GROUPS)
+    assert added <= codenames("Drafters")
+    assert not added & codenames("Approvers")

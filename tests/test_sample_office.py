@@ -14,7 +14,7 @@ from letters.models import Edition, File, OfficePage
 from tests import sample
 from tests.sample import sample_office  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample_office")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample_office"), pytest.mark.pages]
 
 PICTURES = sorted(path.name for path in SAMPLE.iterdir() if path.suffix == ".jpg")
 

@@ -81,8 +81,8 @@ def test_a_typed_moment_comes_back_in_the_zones_of_readers_elsewhere(publisher, 
     page = press(signed_in(publisher), "publish", edition, **typed)
     assert page.status_code == 409
     assert readings(page) == {
-        "UTC": "Tuesday 10 November 2026, 02:00:00",
-        "America/New_York": "Monday 9 November 2026, 21:00:00",
+        "UTC": "Tuesday 10 November 2026, 02:00:00 UTC",
+        "America/New_York": "Monday 9 November 2026, 21:00:00 EST",
     }
     assert "in 16 hours, 30 minutes" in words(page).replace("\xa0", " ")
 
@@ -90,13 +90,15 @@ def test_a_typed_moment_comes_back_in_the_zones_of_readers_elsewhere(publisher, 
 def test_a_moment_that_cannot_be_read_has_no_hour_elsewhere(publisher, clock):
     typed = {"when": "moment", "moment_0": "soon", "moment_1": "02:00"}
     page = press(signed_in(publisher), "publish", approve(make_draft()), **typed)
-    assert set(readings(page).values()) == {""}
+    assert readings(page) == {}
 
 
 @pytest.mark.parametrize(
-    "typed", [("2026-03-29", "02:30"), ("2026-10-25", "02:30")], ids=["never", "twice"]
+    "typed, how",
+    [(("2026-03-29", "02:30"), "forward"), (("2026-10-25", "02:30"), "back")],
+    ids=["never", "twice"],
 )
-def test_an_hour_that_is_never_or_twice_is_refused(typed, publisher):
+def test_an_hour_that_is_never_or_twice_is_refused(typed, how, publisher):
     with time_machine.travel(datetime(2026, 1, 9, tzinfo=UTC), tick=False):
         edition = approve(make_draft())
         client = signed_in(publisher)
@@ -105,7 +107,7 @@ def test_an_hour_that_is_never_or_twice_is_refused(typed, publisher):
         with timezone.override("Europe/Paris"):
             page = client.post(page_of("publish", edition), data)
     assert page.status_code == 400
-    assert "couldn’t be interpreted in time zone" in words(page)
+    assert f"The clocks go {how} on" in words(page)
     assert again(edition).state == "approved"
 
 
@@ -184,7 +186,7 @@ def test_a_text_in_progress_is_planned_on_the_hub_and_stands_apart_in_the_schedu
         client.get(hub(draft.letter))
     )
     page = client.get(SCHEDULE)
-    assert "10:00 planned, not yet approved Congratulations" in words(page)
+    assert "10:00:00 planned, not yet approved Congratulations" in words(page)
     assert page.context["planned"] == [draft]
     assert page.context["scheduled"] == []
 
@@ -197,7 +199,7 @@ def test_a_plan_that_cannot_be_is_refused_beside_its_field(drafter):
     draft = make_draft()
     page = signed_in(drafter).post(plan_page(draft), {"moment_0": "tomorrow", "moment_1": "10:00"})
     assert page.status_code == 400
-    assert "Enter a valid date." in words(page)
+    assert "Write the day like" in words(page)
     assert 'value="tomorrow"' in page.content.decode()
 
 
@@ -342,7 +344,7 @@ def test_several_letters_are_published_at_one_instant(publisher, clock):
     done = both(client, "publish", texts, **moment)
     assert done["Location"] == SCHEDULE
     assert {again(t).live_from for t in texts} == {datetime(2026, 11, 10, 8, 0, 5, tzinfo=UTC)}
-    assert "Done: 3 texts are now scheduled." in words(client.get(SCHEDULE))
+    assert "3 texts are now scheduled. They go live on" in words(client.get(SCHEDULE))
 
 
 def test_what_is_published_together_is_proposed_for_the_latest_of_its_embargoes(publisher, clock):

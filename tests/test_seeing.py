@@ -27,7 +27,7 @@ from pressoffice.logs import JSONLines
 from tests.letters_at_stages import make_edition, person
 from tests.servers import Site, environment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.urls import reverse
 from letters import checks, markup, workflow
 from letters.admin.recipients import COLUMNS, MOST
 from letters.admin.ticking import tick
-from letters.models import CountryName, Edition, Letter, Recipient, Role
+from letters.models import CountryName, Edition, Letter, Party, Recipient, Role
 from tests.letters_at_stages import approve, make_correspondent, make_draft, person, submit
 from tests.the_desk import filled_in, hub, links, signed_in, words
 
@@ -135,7 +135,7 @@ def test_a_name_that_is_known_brings_title_and_country_of_the_day(drafter):
     make_correspondent(titles={"en": "Queen of Sorrel"}, country="XV")
     CountryName.objects.create(code="XV", language="en", name="Valdora")
     draft = make_draft()
-    save(signed_in(drafter), draft, **row(0, "Mira Halden"))
+    save(signed_in(drafter), draft, **row(0, "Mira Halden", "", ""))
     (edition,) = workflow.multiply(again(draft), by=drafter)
     addressee = edition.parties.get(role=Role.ADDRESSEE)
     assert (addressee.title, addressee.country_name) == ("Queen of Sorrel", "Valdora")
@@ -194,7 +194,8 @@ def test_a_table_that_is_wrong_is_told_by_its_line_and_kept(table, message, draf
 def test_three_hundred_rows_are_taken_and_shown(drafter):
     draft = make_draft()
     client = signed_in(drafter)
-    save(client, draft, table="\n".join(f"Guest {n}" for n in range(MOST)))
+    table = "\n".join(f"Guest {n}" for n in range(MOST))
+    save(client, draft, table=table, **{"to-0-DELETE": "on"})
     assert save(client, draft).status_code == 302
     assert names(draft) == [f"Guest {n}" for n in range(MOST)]
 
@@ -271,6 +272,76 @@ def test_the_list_of_a_restricted_text_is_not_found_and_each_view_is_in_the_reco
     seen = draft.letter.events.filter(verb="view", by=drafter)
     assert [signed_in(drafter).get(page).status_code for page in pages] == [200] * 3
     assert seen.count() == 3
+
+
+def to_a_king_of_two(**facts: Any) -> Edition:
+    """Addressed as a drafter typed it; another correspondent has the same name."""
+    make_correspondent("another", {"en": "Tomas Reyk"}, {"en": "Painter"}, country="FR")
+    king = make_correspondent("tomas-reyk", {"en": "Tomas Reyk"})
+    to = Party(
+        role=Role.ADDRESSEE,
+        correspondent=king,
+        name="Tomas Reyk",
+        title="King of Ostmark",
+        country="XO",
+        country_name="the Kingdom of Ostmark",
+    )
+    return make_draft(parties=[Party(role=Role.SENDER, name="Mira Halden"), to], **facts)
+
+
+def addressees_of_all() -> list[tuple[str, str, str]]:
+    found = Party.objects.filter(role=Role.ADDRESSEE).order_by("edition__letter__number")
+    return [(to.name, to.title, to.country_name) for to in found]
+
+
+def test_whom_the_text_is_addressed_to_is_the_first_line_and_keeps_the_letter(drafter):
+    draft = to_a_king_of_two(body=BODY)
+    king = draft.parties.get(role=Role.ADDRESSEE).correspondent
+    client = signed_in(drafter)
+    page = client.get(list_of(draft))
+    assert "The addressee of the text is the first line." in words(page)
+    assert filled_in(page)["to-0-name"] == "Tomas Reyk"
+    answer = save(client, draft, _make="1", table="Ada Bern;Queen;France")
+    page = client.get(answer["Location"])
+    assert "no letter goes to them" not in words(page)
+    client.post(answer["Location"], filled_in(page))
+    assert addressees_of_all() == [
+        ("Tomas Reyk", "King of Ostmark", "the Kingdom of Ostmark"),
+        ("Ada Bern", "Queen", "France"),
+    ]
+    assert again(draft).parties.get(role=Role.ADDRESSEE).correspondent == king
+
+
+def test_an_addressee_taken_off_the_list_is_named_until_the_letters_are_made(drafter):
+    draft = make_draft(body=BODY)
+    client = signed_in(drafter)
+    save(client, draft, table="Ada Bern", **{"to-0-DELETE": "on"})
+    told = "Tomas Reyk is the addressee of the text and not on the list: no letter goes to them."
+    assert names(draft) == ["Ada Bern"]
+    make = f"{list_of(draft)}make/"
+    assert told in words(client.get(list_of(draft))) and told in words(client.get(make))
+    client.post(make, filled_in(client.get(make)))
+    assert [name for name, _title, _country in addressees_of_all()] == ["Ada Bern"]
+
+
+def test_who_wrote_a_line_of_the_list_or_the_text_approves_none_of_the_letters(drafter, approver):
+    draft = make_draft(drafter, body=BODY)
+    save(signed_in(approver), draft, table="Ada Bern;;;;I remember our talk.")
+    client = signed_in(person("second_drafter"))
+    make = f"{list_of(draft)}make/"
+    client.post(make, filled_in(client.get(make)))
+    made = list(Edition.objects.select_related("letter"))
+    wrote = {drafter, approver}
+    assert [wrote <= set(edition.editors.all()) for edition in made] == [True, True]
+    for edition in made:
+        with pytest.raises(workflow.NotAllowed):
+            workflow.approve(submit(edition), by=approver)
+
+
+def test_looking_at_the_list_and_saving_it_unchanged_makes_nobody_an_editor(drafter, approver):
+    draft = a_text("Guest 0")
+    save(signed_in(approver), draft)
+    assert set(draft.editors.all()) == {drafter}
 
 
 # --- The letters --------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from letters.admin.asking_again import ask_again, recently_signed_in
 from pressoffice import urls
 from tests.the_desk import links, parsed, signed_in, words
 
+pytestmark = pytest.mark.pages
+
 PASSWORD = "a long enough password"
 DESK = "/admin/"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -260,6 +262,30 @@ def test_a_session_from_before_the_second_factor_has_to_show_it(member: User):
         response = before.post(response["Location"], {"code": code(secret)})
         assert response["Location"] == reverse("account_change_password")
         assert is_in(before)
+
+
+@pytest.mark.usefixtures("second_factor_required")
+@pytest.mark.django_db(transaction=True)
+def test_a_password_alone_does_not_show_the_site_as_it_stood_either(member: User):
+    client, then = sign_in(), "/en/?at=2026-11-09T00:00:00Z"
+    assert client.get(then).status_code == 403
+    secret = set_up_an_app(client)
+    assert client.get(then).status_code == 200
+    with time_machine.travel(time.time() + 60):
+        another = sign_in()
+        assert another.get(then).status_code == 403
+        another.post(reverse("mfa_authenticate"), {"code": code(secret)})
+        assert another.get(then).status_code == 200
+
+
+@pytest.mark.usefixtures("second_factor_required")
+def test_what_is_sent_before_the_second_factor_is_shown_is_kept(member: User):
+    before = sign_in()
+    secret = set_up_an_app(sign_in())
+    with time_machine.travel(time.time() + 60):
+        asked = before.post("/admin/letters/letter/paste/", {"source": "Dear King"})
+        page = before.post(asked["Location"], {"code": code(secret)}, follow=True)
+        assert "Dear King" in words(page) and "Send it" in page.content.decode()
 
 
 @pytest.mark.usefixtures("second_factor_required")

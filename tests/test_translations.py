@@ -15,9 +15,9 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 from django_countries import countries
 
-from letters import workflow
+from letters import dates, workflow
 from letters.models import Kind, Withdrawal
-from letters.templatetags.letters import date_and_time, day_and_time, language_called
+from letters.templatetags.letters import language_called
 
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = sorted(path.name for path in (ROOT / "letters" / "locale").iterdir() if path.is_dir())
@@ -121,7 +121,7 @@ def test_a_language_is_called_what_it_is_called_inside_a_sentence(
 def test_a_moment_has_the_comma_of_its_script() -> None:
     for language, comma in (("en", ","), ("az", ","), ("ar", "،")):
         with translation.override(language):
-            for written in (date_and_time(MOMENT), day_and_time(MOMENT)):
+            for written in (dates.moment(MOMENT), dates.day_and_time(MOMENT)):
                 assert f"{comma} " in written
                 assert written.endswith("UTC")
 
@@ -129,16 +129,16 @@ def test_a_moment_has_the_comma_of_its_script() -> None:
 @pytest.mark.parametrize(
     ("language", "written"),
     [
-        ("en", "8 November, 09:00 UTC"),
-        ("fr", "8 novembre, 09:00 UTC"),
-        ("es", "8 de noviembre, 09:00 UTC"),
-        ("ru", "8 ноября, 09:00 UTC"),
-        ("az", "8 noyabr, 09:00 UTC"),
+        ("en", "8 November, 09:00:00 UTC"),
+        ("fr", "8 novembre, 09:00:00 UTC"),
+        ("es", "8 de noviembre, 09:00:00 UTC"),
+        ("ru", "8 ноября, 09:00:00 UTC"),
+        ("az", "8 noyabr, 09:00:00 UTC"),
     ],
 )
 def test_a_date_without_its_year_has_it_too(language: str, written: str) -> None:
     with translation.override(language):
-        assert day_and_time(MOMENT) == written
+        assert dates.day_and_time(MOMENT) == written
 
 
 @pytest.mark.parametrize(

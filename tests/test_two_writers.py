@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from letters import record, workflow
-from letters.models import Edition, Editor, RecordHead, Stage
+from letters.models import Edition, Editor, Kind, Letter, RecordHead, Stage
 from letters.models import Event as RecordEvent
 from letters.workflow import NotPossible, Refused, Stale
 from tests.letters_at_stages import make_draft, make_edition, person
@@ -227,3 +227,24 @@ def test_letters_begun_at_once_have_a_number_each_and_the_record_one_chain():
     assert sorted(int(reference[5:]) for reference in references) == list(range(1, 21))
     assert RecordEvent.objects.count() == 20
     assert the_chain_is_whole()
+
+
+@pytest.mark.parametrize("model", [Kind, Letter])
+def test_what_a_digest_reads_of_another_row_does_not_change_while_the_text_is_submitted(model):
+    draft = make_draft()
+    kind = Kind.objects.filter(pk=draft.kind_id)
+    letter = Letter.objects.filter(pk=draft.letter_id)
+    person("drafter")
+
+    def change() -> int:
+        if model is Kind:
+            return kind.update(code="another")
+        return letter.update(direction="received")
+
+    done = while_it_holds_its_locks(
+        change, lambda: workflow.submit(seen(draft), by=person("drafter"))
+    )
+    edition = seen(draft)
+    assert done[0] == 1
+    assert edition.state == "submitted"
+    assert edition.digest == record.digest(edition)

@@ -23,7 +23,7 @@ from tests.letters_at_stages import (
 )
 from tests.the_desk import page_of, signed_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 RESTORED = "Withdrawn for a time, and restored"
 BEHIND = "this translation does not follow it yet"

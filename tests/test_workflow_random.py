@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from letters import record, workflow
@@ -329,7 +329,6 @@ def test_random_sequences_of_verbs_keep_every_promise_about_time():
     for name in ("drafter", "approver", "publisher", "superuser", "second_superuser"):
         person(name)
 
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(st.lists(STEPS, min_size=30, max_size=50))
     def sequence(steps: list[tuple[Any, ...]]) -> None:
         with transaction.atomic(), time_machine.travel(START, tick=False) as clock:

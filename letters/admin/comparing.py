@@ -9,12 +9,11 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
-from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from letters import record
+from letters import dates, record
 from letters.differences import lines, words
 from letters.models import Direction, Edition, File, Form, Role, Standing, State
 
@@ -150,12 +149,11 @@ def _file(file: dict[str, Any]) -> str:
 
 
 def _moment(written: str) -> str:
-    moment = timezone.localtime(datetime.fromisoformat(written))
-    return f"{formats.date_format(moment, 'DATETIME_FORMAT')} {moment:%Z}"
+    return dates.moment(datetime.fromisoformat(written))
 
 
 def _day(written: str) -> str:
-    return formats.date_format(date.fromisoformat(written), "DATE_FORMAT")
+    return dates.day(date.fromisoformat(written))
 
 
 LINES: dict[str, Any] = {"parties": _party, "files": _file}

@@ -196,7 +196,7 @@ def remember(edition: Edition, key: str = "", lines: Any = None, wrong: Any = No
     before = _remembered(edition)
     now = {
         "version": edition.version,
-        "time": _clock()[:5] if edition.version != before["version"] else before["time"],
+        "time": _clock() if edition.version != before["version"] else before["time"],
         "keys": [*before["keys"][-19:], key] if key else before["keys"],
         "lines": lines or {},
         "wrong": wrong or [],

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from letters.admin.fields import DayField, DayInput
 from letters.admin.forms import Bounded, LineFormSet
 from letters.files import Taken, take
 from letters.models import Edition, File
@@ -48,8 +49,9 @@ class FileForm(forms.ModelForm):
             "alt": forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
             "caption": forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
             "credit": admin.widgets.AdminTextInputWidget(attrs={"dir": "auto"}),
-            "expires": admin.widgets.AdminDateWidget,
+            "expires": DayInput,
         }
+        field_classes = {"expires": DayField}
         help_texts = {
             "alt": _("Say what there is to see, for those who do not see it."),
             "credit": _("Who took it, and whose it is."),

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Max, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.functional import cached_property, lazy
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from tinymce.widgets import AdminTinyMCE
 
 from letters import markup, record
+from letters.admin.fields import DayField, DayInput, MomentField
+from letters.digits import ascii_digits
 from letters.models import (
     Correspondent,
     CountryName,
@@ -34,45 +34,13 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def _zone_help() -> str:
-    """Says beside a moment which time zone it is typed in."""
-    now = timezone.localtime()
-    return _("Time zone: %(zone)s (%(offset)s). It is now %(now)s there.") % {
-        "zone": settings.TIME_ZONE,
-        "offset": now.strftime("UTC%:z"),
-        "now": now.strftime("%Y-%m-%d %H:%M"),
-    }
-
-
-zone_help = lazy(_zone_help, str)
-
-
-class MomentField(forms.SplitDateTimeField):
-    """A date and a time in the office's zone. One that was never there, or twice, is refused."""
-
-    widget = AdminSplitDateTime
-    YEARS = range(2000, 2101)  # others are slips of the keyboard; some have no moment in UTC
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, help_text=zone_help(), **kwargs)
-
-    def compress(self, data_list: Any) -> datetime | None:
-        moment: datetime | None = super().compress(data_list)
-        if moment is not None and moment.year not in self.YEARS:
-            raise forms.ValidationError(
-                _("Give a year from %(first)s to %(last)s."),
-                params={"first": str(self.YEARS[0]), "last": str(self.YEARS[-1])},
-            )
-        return moment
-
-
 class ReferenceField(forms.CharField):
     """A letter, named by its reference: one of all, or of those that a form puts in `among`."""
 
     among: QuerySet[Letter] | None = None
 
     def clean(self, value: Any) -> Letter | None:
-        reference = super().clean(value).strip()
+        reference = ascii_digits(super().clean(value)).strip()
         if not reference:
             return None
         among = Letter.objects.all() if self.among is None else self.among
@@ -178,9 +146,10 @@ class DraftForm(forms.ModelForm):
             "press_contact": forms.Textarea(attrs={"rows": 3}),
             "correction_note": forms.Textarea(attrs={"rows": 3}),
             "not_placed": forms.Textarea(attrs={"rows": 6}),
-            "dated": AdminDateWidget,
-            "first_published": AdminDateWidget,
+            "dated": DayInput,
+            "first_published": DayInput,
         }
+        field_classes = {"dated": DayField, "first_published": DayField}
         help_texts = {
             "headline": _("Search results show about 60 characters, a card about 110."),
             "summary": _(

@@ -6,15 +6,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.utils.translation import pgettext
 
-from letters import clearances, workflow
-from letters.models import Clearance, Edition, Letter, Stage, State, Withdrawal
+from letters import clearances, dates, workflow
+from letters.models import Clearance, Edition, Event, Letter, Stage, State, Withdrawal
 from letters.models.edition import IN_PROGRESS
 
 NAMES = dict(settings.LANGUAGES)
 
 # The verbs that bring a text nearer to its readers: the next step is one of them.
 ONWARD = ("submit", "approve", "publish")
+
+# The verbs that make a text public, now or at a moment to come.
+PUBLISHES = ("publish", "emergency")
 
 # What was done, in words.
 DONE = {
@@ -112,15 +116,22 @@ def answered(letter: Letter, by: Any) -> Letter | None:
     return answered if answered is not None and answered.is_open_to(by) else None
 
 
+def done(event: Event) -> Any:
+    """What was done, in words: who set a moment to come had published nothing by that."""
+    if event.verb in PUBLISHES and event.moment and event.moment > event.at:
+        scheduled = pgettext("timeline", "scheduled the publication for %(moment)s")
+        return scheduled % {"moment": dates.moment(event.moment)}
+    return DONE.get(event.verb, event.verb)
+
+
 def story(letter: Letter) -> tuple[list[dict[str, Any]], list[Any]]:
     """The letter's events in words, newest first; and, apart, each time somebody looked at it."""
     events = list(letter.events.select_related("edition"))
     told = [
         {
             "event": event,
-            "done": DONE.get(event.verb, event.verb),
+            "done": done(event),
             "language": NAMES.get(event.edition.language, event.edition.language),
-            "scheduled": event.verb == "publish" and event.moment and event.moment > event.at,
         }
         for event in events
         if event.verb != "view"

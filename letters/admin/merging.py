@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import BoundField
@@ -21,7 +23,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from letters import markup, record, workflow
+from letters import dates, markup, record, workflow
+from letters.admin.fields import DayField, MomentField
 from letters.admin.forms import DraftForm, PartyForm, PartyFormSet
 from letters.differences import words
 from letters.models import Edition, Party, SetAside
@@ -105,13 +108,16 @@ def _line(form: Any) -> str:
 def _shown(field: BoundField) -> str:
     """The value of a field as plain text, the same for what was typed and what is stored."""
     value = field.value()
+    if isinstance(field.field, DayField | MomentField):
+        with suppress(forms.ValidationError):  # as typed, however it is written
+            value = field.field.clean(value)
     if field.name == "body":
         return markup.to_text(markup.clean(markup.as_html(str(value or ""))))
     if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
+        return dates.moment(value)
     if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):  # the two parts of a moment
+        return dates.day(value)
+    if isinstance(value, list):  # the two parts of a moment, which cannot be read
         return " ".join(part for part in value if part)
     choices = getattr(field.field.widget, "choices", None)
     if choices is not None:

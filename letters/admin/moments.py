@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db.models import Q
 from django.http import Http404
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from letters import checks, workflow
-from letters.admin.forms import MomentField
+from letters import checks, dates, workflow
+from letters.admin.fields import ZONES, MomentField
 from letters.admin.ticking import in_lines, tick, ticked
 from letters.admin.verb_forms import RemarkForm
 from letters.models import Edition, State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-# The office's own first, then those of readers elsewhere.
-ZONES = list(dict.fromkeys([settings.TIME_ZONE, *settings.PRESSOFFICE_MORE_TIME_ZONES]))
-
-
-class MomentInput(AdminSplitDateTime):
-    """A date and a time, the zone beside them, and the same moment in words, here and elsewhere."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        context = {"zones": ZONES, "moment": self._moment(value), "now": timezone.now()}
-        below = render_to_string("admin/letters/schedule/_elsewhere.html", context)
-        return super().render(name, value, attrs, renderer) + below
-
-    def _moment(self, value: Any) -> datetime | None:
-        if isinstance(value, list):  # as typed
-            try:
-                typed: datetime | None = MomentField().clean(value)
-            except forms.ValidationError:
-                return None
-            return typed
-        return value if isinstance(value, datetime) else None
 
 
 class WhenForm(forms.Form):
@@ -54,10 +29,7 @@ class WhenForm(forms.Form):
         widget=forms.RadioSelect,
         initial="now",
     )
-    moment = MomentField(label=gettext_lazy("Moment"), widget=MomentInput)
-
-    class Media:
-        js = ["moment.js"]
+    moment = MomentField(label=gettext_lazy("Moment"))
 
     def clean_moment(self) -> Any:
         moment = self.cleaned_data["moment"]
@@ -138,3 +110,42 @@ def proposed(*editions: Edition) -> dict[str, Any]:
     if latest is None or latest < timezone.now() + workflow.LEAD:
         return {}
     return {"when": "moment", "moment": latest}
+
+
+# --- Said when it is done -------------------------------------------------------------------------
+
+
+def told_of(edition: Edition, language: str, *, at_once: bool) -> str:
+    """That one text was published or scheduled, and for which moment."""
+    text = (
+        _("“%(headline)s” (%(language)s) is published. It is now live, since %(moment)s.")
+        if at_once
+        else _("“%(headline)s” (%(language)s) is now scheduled. It goes live on %(moment)s.")
+    )
+    moment = _in_all_zones(edition.live_from)
+    return text % {"headline": edition, "language": language, "moment": moment}
+
+
+def told_of_all(editions: list[Edition], *, at_once: bool) -> str:
+    """The same of several, which have one moment."""
+    n = len(editions)
+    text = (
+        ngettext(
+            "%(n)s text is published. It is now live, since %(moment)s.",
+            "%(n)s texts are published. They are now live, since %(moment)s.",
+            n,
+        )
+        if at_once
+        else ngettext(
+            "%(n)s text is now scheduled. It goes live on %(moment)s.",
+            "%(n)s texts are now scheduled. They go live on %(moment)s.",
+            n,
+        )
+    )
+    return text % {"n": n, "moment": _in_all_zones(editions[0].live_from)}
+
+
+def _in_all_zones(moment: Any) -> str:
+    """In words, in the zone of the office and then those of its readers."""
+    elsewhere = "; ".join(f"{zone}: {dates.in_words(moment, ZoneInfo(zone))}" for zone in ZONES[1:])
+    return f"{dates.in_words(moment)} ({elsewhere})" if elsewhere else dates.in_words(moment)

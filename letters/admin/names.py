@@ -7,17 +7,20 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Field, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Field, Prefetch, QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from letters import files
+from letters.admin.fields import AS_TYPED
 from letters.admin.forms import Bounded
-from letters.admin.hub import DONE
+from letters.admin.hub import DONE, done
 from letters.models import (
     Appointment,
     AppointmentTitle,
@@ -76,11 +79,27 @@ class EachLanguage(BaseInlineFormSet):
         self.extra = len(missing)
         super().__init__(*args, initial=[{"language": code} for code in missing], **kwargs)
 
+    def clean(self) -> None:
+        super().clean()
+        gone = [form.instance.pk for form in self.deleted_forms]
+        typed = any(form.cleaned_data.get("name") for form in self.forms if form.is_valid())
+        stored = self.instance.pk and self.instance.names.exclude(pk__in=gone).exists()
+        if not stored and (not typed or gone):
+            raise ValidationError(_("Give a name in at least one language."))
+
 
 class Names(Bounded, PerLanguage, admin.StackedInline):
     model = CorrespondentName
     formset = EachLanguage
-    fields = [("language", "name", "is_display")]
+    readonly_fields = ["in_language"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        keeps = obj is None or self.has_change_permission(request, obj)
+        return [("language" if keeps else "in_language", "name", "is_display")]
+
+    @admin.display(description=_("language"))
+    def in_language(self, name: CorrespondentName) -> str:
+        return settings.LANGUAGE_NAMES.get(name.language, name.language)
 
 
 class KindNames(Bounded, PerLanguage, admin.StackedInline):
@@ -128,12 +147,35 @@ TITLES = {
 class Appointments(Bounded, PerLanguage, admin.StackedInline):
     model = Appointment
     form = type("TitledAppointmentForm", (AppointmentForm,), dict(TITLES))
+    formfield_overrides = AS_TYPED
     fk_name = "correspondent"
-    fields = [("country", "body"), ("since", "until"), *TITLES]
-    extra = 0
+    readonly_fields = ["in_country", "called"]
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 1 if obj is None else 0
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return [("country", "body"), ("since", "until"), *TITLES]
+        return ["called", ("in_country", "body"), ("since", "until")]
+
+    @admin.display(description=_("country"))
+    def in_country(self, appointment: Appointment) -> str:
+        return CountryName.objects.name_of(appointment.country) if appointment.country else "–"
+
+    @admin.display(description=_("title"))
+    def called(self, appointment: Appointment) -> str:
+        """In every language, a line each."""
+        return "\n".join(
+            pgettext("a title and its language", "%(title)s (%(language)s)")
+            % {"title": one.title, "language": settings.LANGUAGE_NAMES.get(one.language, "")}
+            for one in appointment.titles.all()
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
-        return super().get_queryset(request).prefetch_related("titles").order_by("since", "pk")
+        body = Prefetch("body", Correspondent.objects.named())
+        there = super().get_queryset(request).prefetch_related("titles", body)
+        return there.order_by("since", "pk")
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "body":
@@ -157,7 +199,30 @@ class CountryFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=held) if known else queryset
 
 
-class CorrespondentForm(forms.ModelForm):
+class SignedForm(forms.ModelForm):
+    """Of what the digest of a text reads a fact of: that fact stays once one does."""
+
+    signed = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.signed in self.fields and self.instance.pk and self.instance.is_signed:
+            self.fields[self.signed].disabled = True
+            self.fields[self.signed].help_text = _(
+                "It stands in texts that have been submitted, so it can no longer be changed."
+            )
+
+
+class KindForm(SignedForm):
+    signed = "code"
+
+    class Meta:
+        model = Kind
+        fields = ["code", "position", "cleared_by"]
+
+
+class CorrespondentForm(SignedForm):
+    signed = "slug"
     upload = forms.FileField(
         label=_("Another portrait"),
         required=False,
@@ -206,6 +271,11 @@ class CorrespondentAdmin(Kept, admin.ModelAdmin):
             (_("Portrait"), {"fields": [*portrait, "portrait_credit"]}),
         ]
 
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """The message, and the choice in a letter's form, have the name."""
+        named = Correspondent.objects.named().get(pk=obj.pk)
+        return super().response_add(request, named, *args)
+
     def view_on_site(self, obj: Correspondent) -> str:
         return obj.get_absolute_url()
 
@@ -248,6 +318,7 @@ class ClearedByFilter(admin.SimpleListFilter):
 
 @admin.register(Kind)
 class KindAdmin(Kept, admin.ModelAdmin):
+    form = KindForm
     inlines = [KindNames]
     list_display = ["name", "code", "cleared_by", "position"]
     list_filter = [ClearedByFilter]
@@ -327,7 +398,7 @@ class EventAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("what was done"))
     def what(self, event: Event) -> Any:
-        return DONE.get(event.verb, event.verb)
+        return done(event)
 
     @admin.display(description=_("letter"))
     def of(self, event: Event) -> str:

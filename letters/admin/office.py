@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from tinymce.widgets import AdminTinyMCE
 
 from letters import files, markup
+from letters.admin.fields import AS_TYPED
 from letters.admin.names import LANGUAGES, LanguageFilter, PerLanguage
 from letters.models import Appearance, Edition, NoticeBar, Office, OfficePage
 from letters.models.office import MOST_LEADS
@@ -123,6 +124,7 @@ class NoticeBarForm(forms.ModelForm):
 @admin.register(NoticeBar)
 class NoticeBarAdmin(PerLanguage, admin.ModelAdmin):
     form = NoticeBarForm
+    formfield_overrides = AS_TYPED
     list_display = ["text", "language", "since", "until"]
     list_filter = [LanguageFilter]
 

@@ -86,7 +86,6 @@ class ReviewForm(DraftForm):
             "closing",
             "not_placed",
         ]
-        widgets = {**DraftForm.Meta.widgets, "dated": forms.DateInput(attrs={"type": "date"})}
 
     field_order = ["direction", *Meta.fields]
 

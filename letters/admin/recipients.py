@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from letters import markup
-from letters.models import CorrespondentName, CountryName, Edition, Recipient
+from letters.models import CorrespondentName, CountryName, Edition, Party, Recipient, Role
 
 MOST = 300
 # Empty rows offered; "Save and add rows" offers as many again.
@@ -33,7 +33,8 @@ class Known:
     people: dict[str, int | None]  # the correspondent of a name; None when several have it
 
     @classmethod
-    def of(cls, language: str) -> Known:
+    def of(cls, edition: Edition) -> Known:
+        language = edition.language
         here, there = CountryName.objects.choices(), CountryName.objects.choices(language)
         countries = {name.casefold(): code for code, name in [*here, *there]}
         countries |= {code.casefold(): code for code, _name in here}
@@ -41,7 +42,22 @@ class Known:
         shown = CorrespondentName.objects.filter(language=language, is_display=True)
         for name, pk in shown.order_by("name").values_list("name", "correspondent"):
             people[name] = None if name in people else pk
+        for to in addressees(edition):  # as they are in the text, by whatever code and name
+            countries.setdefault(to.country.casefold(), to.country)
+            if to.correspondent_id:
+                people[to.name] = to.correspondent_id
         return cls(countries, dict(there), people)
+
+
+def addressees(edition: Edition) -> list[Party]:
+    return list(edition.parties.filter(role=Role.ADDRESSEE).select_related("correspondent"))
+
+
+def left_out(edition: Edition, stored: list[Recipient]) -> list[str]:
+    """To whom the text is addressed and, by the list that is stored, no letter goes."""
+    listed = {recipient.name for recipient in stored}
+    named = [to.name or str(to.correspondent) for to in addressees(edition)]
+    return [name for name in named if stored and name not in listed]
 
 
 class RecipientForm(forms.Form):
@@ -100,7 +116,10 @@ class Rows(BaseFormSet):
 
 
 def rows(data: Any, edition: Edition, known: Known, *, extra: int = EXTRA) -> Any:
-    """The formset: what was posted, or else the list as it is stored."""
+    """The formset: what was posted, or else the list as it is stored.
+
+    It begins with whom the text is addressed to already.
+    """
     made = forms.formset_factory(
         RecipientForm,
         formset=Rows,
@@ -113,14 +132,20 @@ def rows(data: Any, edition: Edition, known: Known, *, extra: int = EXTRA) -> An
     initial = [
         {name: getattr(recipient, name) for name in COLUMNS}
         | {"country": known.names.get(recipient.country, recipient.country)}
-        for recipient in edition.recipients.all()
+        for recipient in edition.recipients.all() or _present(edition)
     ]
     return made(data, initial=None if data else initial, prefix="to", form_kwargs={"known": known})
 
 
+def _present(edition: Edition) -> list[Recipient]:
+    return [
+        Recipient(name=to.name, title=to.title, country=to.country) for to in addressees(edition)
+    ]
+
+
 def version(recipients: Iterable[Recipient]) -> str:
     """Of the list as somebody saw it: another when a row, or their order, is another."""
-    lines = [[getattr(recipient, name) for name in COLUMNS] for recipient in recipients]
+    lines = [recipient.line for recipient in recipients]
     return sha256(repr(lines).encode()).hexdigest()[:16]
 
 

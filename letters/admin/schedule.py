@@ -24,11 +24,11 @@ from django.utils import timezone
 from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from letters import roles, workflow
 from letters.admin import together
-from letters.admin.forms import MomentField
+from letters.admin.fields import MomentField
 from letters.admin.ticking import in_lines, ticked
 from letters.models import Edition, State
 from letters.models.edition import IN_PROGRESS
@@ -44,7 +44,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
     return [
         path("schedule/", page(require_safe(month)), name="letters_schedule"),
         path("schedule/stop/", page(stop), name="letters_stop"),
-        path("schedule/plan/<int:pk>/", page(require_POST(plan)), name="letters_plan"),
+        path("schedule/plan/<int:pk>/", page(plan), name="letters_plan"),
         path("schedule/together/", page(together.page), name="letters_together"),
     ]
 
@@ -146,14 +146,18 @@ class PlanForm(forms.Form):
 
 
 def plan(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
-    """Posted from a letter's hub and from the schedule; it goes back to where it came from."""
+    """Reached from a letter's hub and from the schedule; it goes back to where it came from."""
     _may_read(request)
+    if not (request.user.has_perm(roles.DRAFT) or request.user.has_perm(roles.PUBLISH)):
+        raise PermissionDenied
     there = Edition.objects.open_to(request.user)  # type: ignore[arg-type]
     edition = get_object_or_404(there.select_related("letter"), pk=pk)
     back = reverse("admin:letters_letter_change", args=[edition.letter_id])
-    if "schedule" in request.POST:
+    from_schedule = "schedule" in request.POST or "schedule" in request.GET
+    if from_schedule:
         back = reverse("admin:letters_schedule") + "#planned"
-    form = PlanForm(request.POST)
+    asks = request.method != "POST"
+    form = PlanForm(None if asks else request.POST, initial={"moment": edition.planned_for})
     refused = ""
     if form.is_valid():
         try:
@@ -176,14 +180,13 @@ def plan(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
         "subtitle": str(edition),
         "edition": edition,
         "form": form,
-        "media": forms.Media(js=["admin/js/core.js"]) + form.media,
+        "media": form.media,
         "refused": refused,
         "back": back,
-        "schedule": "schedule" in request.POST,
+        "schedule": from_schedule,
     }
-    return TemplateResponse(
-        request, "admin/letters/schedule/plan.html", context, status=409 if refused else 400
-    )
+    status = 409 if refused else 200 if asks else 400
+    return TemplateResponse(request, "admin/letters/schedule/plan.html", context, status=status)
 
 
 # --- Stop ---------------------------------------------------------------------------------------

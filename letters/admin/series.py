@@ -79,7 +79,7 @@ def to(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
     edition = _draft(request, pk)
     if (elsewhere := _gone_on(request, edition)) is not None and request.method != "POST":
         return elsewhere
-    known = recipients.Known.of(edition.language)
+    known = recipients.Known.of(edition)
     data = request.POST if request.method == "POST" else None
     extra = 10 if "more" in request.GET else recipients.EXTRA
     rows = recipients.rows(data, edition, known, extra=extra)
@@ -114,6 +114,8 @@ def to(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
         "wrong": wrong,
         "refused": refused,
         "stored": stored,
+        "left_out": recipients.left_out(edition, stored),
+        "proposed": 0 if stored or data is not None else rows.initial_form_count(),
         "seen": recipients.version(stored) if seen is None else seen,
         "known": known,
         "marker": markup.OWN_SENTENCE,
@@ -132,10 +134,7 @@ def _save(request: HttpRequest, edition: Edition, wanted: list[Recipient]) -> st
                     "Somebody changed the list after you opened it. Theirs is below; to put yours"
                     " in its place, save again."
                 )
-            draft.recipients.all().delete()
-            for position, recipient in enumerate(wanted):
-                recipient.edition, recipient.position = draft, position
-            Recipient.objects.bulk_create(wanted)
+            workflow.list_recipients(draft, wanted, by=request.user)  # type: ignore[arg-type]
     except workflow.Refused as error:
         return str(error)
     return ""
@@ -204,6 +203,7 @@ def make(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
         "subtitle": str(edition),
         "edition": edition,
         "stored": stored,
+        "left_out": recipients.left_out(edition, stored),
         "seen": recipients.version(stored),
         "refused": refused,
         "marker": markup.OWN_SENTENCE,

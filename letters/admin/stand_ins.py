@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from letters import roles
 from letters.admin import approvers
+from letters.admin.fields import AS_TYPED
 from letters.models import StandIn
 
 
@@ -39,6 +40,7 @@ class StandInForm(forms.ModelForm):
 @admin.register(StandIn)
 class StandInAdmin(admin.ModelAdmin):
     form = StandInForm
+    formfield_overrides = AS_TYPED
     list_display = ["away", "in_place", "since", "until"]
     list_display_links = ["away"]
     list_select_related = ["absent", "stand_in"]

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from letters import workflow
 from letters.admin import comparing
 from letters.admin.asking_again import ask_again, recently_signed_in
-from letters.admin.moments import WhenForm, proposed
+from letters.admin.moments import WhenForm, proposed, told_of_all
 from letters.admin.ticking import tick, ticked
 from letters.models import Edition, Stage
 
@@ -105,7 +105,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
             refused, status = str(error), 403 if isinstance(error, workflow.NotAllowed) else 409
             refusals = which(verb, editions, request.user, arguments)
         else:
-            _tell(request, verb, done)
+            _tell(request, verb, done, arguments.get("moment"))
             return HttpResponseRedirect(back)
     elif doing:
         status = 400
@@ -125,7 +125,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "title": transition.label,
         "verb": verb,
         "form": form,
-        "media": forms.Media(js=["admin/js/core.js"]) + form.media,
+        "media": form.media,
         "refused": _("Nothing was done: all of them, or none.") if refusals else refused,
         "refusals": refusals,
         "editions": shown,
@@ -154,9 +154,11 @@ def which(verb: str, editions: list[Edition], by: Any, arguments: dict[str, Any]
     return found
 
 
-def _tell(request: HttpRequest, verb: str, done: list[Edition]) -> None:
-    at = timezone.now()
-    stage = done[0].stage(at).label
+def _tell(request: HttpRequest, verb: str, done: list[Edition], moment: Any) -> None:
+    if verb == "publish":
+        messages.success(request, told_of_all(done, at_once=moment is None))
+        return
+    stage = done[0].stage(timezone.now()).label
     text = ngettext(
         "Done: %(n)s text is now %(stage)s.", "Done: %(n)s texts are now %(stage)s.", len(done)
     )

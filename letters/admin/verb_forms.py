@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from letters import checks, workflow
+from letters import checks, dates, workflow
 from letters.admin import approvers
-from letters.admin.forms import MomentField, ReferenceField
+from letters.admin.fields import MomentField
+from letters.admin.forms import ReferenceField
 from letters.models import Edition, Letter, StandIn, Submission, Withdrawal
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _called(person: User, absence: StandIn | None) -> str:
         return name
     return _("%(name)s – away until %(day)s, %(stand_in)s stands in") % {
         "name": name,
-        "day": formats.date_format(absence.until, "DATE_FORMAT"),
+        "day": dates.day(absence.until),
         "stand_in": absence.stand_in.get_full_name() or absence.stand_in.get_username(),
     }
 

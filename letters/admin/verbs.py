@@ -26,7 +26,7 @@ from letters.admin import (
 )
 from letters.admin.asking_again import ask_again, recently_signed_in
 from letters.admin.emergencies import EmergencyForm
-from letters.admin.moments import PublishForm, proposed
+from letters.admin.moments import PublishForm, proposed, told_of
 from letters.admin.verb_forms import (
     DecisionForm,
     DropForm,
@@ -220,15 +220,15 @@ def _do(request: HttpRequest, verb: str, edition: Edition, form: VerbForm) -> Ht
         )
         return HttpResponseRedirect(reverse("admin:letters_edition_change", args=[done.pk]))
     edition = done[0] if isinstance(done, list) else done
-    messages.success(
-        request,
-        _("Done: “%(headline)s” (%(language)s) is now %(stage)s.")
-        % {
-            "headline": edition,
-            "language": reading.language(edition),
-            "stage": Edition.objects.get(pk=edition.pk).stage(timezone.now()).label,
-        },
-    )
+    now, language = Edition.objects.get(pk=edition.pk), reading.language(edition)
+    if verb in ("publish", "emergency"):
+        messages.success(
+            request, told_of(now, language, at_once=form.cleaned_data["moment"] is None)
+        )
+    else:
+        stage = now.stage(timezone.now()).label
+        text = _("Done: “%(headline)s” (%(language)s) is now %(stage)s.")
+        messages.success(request, text % {"headline": now, "language": language, "stage": stage})
     if more := form.others():
         messages.success(
             request,

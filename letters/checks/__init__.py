@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from letters import dates
 from letters.checks import languages, people, texts
 from letters.checks.problem import Problem
 from letters.models import Direction, Edition, File
@@ -141,8 +141,8 @@ def to_publish(edition: Edition, live_from: datetime) -> list[Problem]:
     """What stands between an approved text and that moment."""
     found = []
     if edition.not_before and live_from < edition.not_before:
-        message = _("Under embargo until %(moment)s.") % {"moment": _told(edition.not_before)}
-        found.append(Problem("not_before", message))
+        until = {"moment": dates.moment(edition.not_before)}
+        found.append(Problem("not_before", _("Under embargo until %(moment)s.") % until))
     if edition.dated and (edition.dated - _day(live_from)).days > 1:
         found.append(Problem("dated", _("The letter is dated more than a day after that moment.")))
     return found
@@ -154,9 +154,3 @@ def _day(moment: datetime) -> date:
         return moment.astimezone(UTC).date()
     except OverflowError:
         return moment.date()
-
-
-def _told(moment: datetime) -> str:
-    with suppress(OverflowError):  # at the end of time
-        moment = timezone.localtime(moment)
-    return moment.strftime("%Y-%m-%d %H:%M:%S %Z")

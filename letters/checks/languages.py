@@ -7,9 +7,9 @@ from datetime import date
 from typing import NamedTuple
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from letters import dates
 from letters.checks.problem import Problem
 from letters.models import Edition, Party, Role, State
 
@@ -69,8 +69,8 @@ def agree(
         language = settings.LANGUAGE_NAMES.get(other.language, other.language)
         if edition.dated and other.dated and edition.dated != other.dated:
             message = _("This text is dated %(here)s, the one in %(language)s %(there)s.") % {
-                "here": date_format(edition.dated, "j F Y"),
-                "there": date_format(other.dated, "j F Y"),
+                "here": dates.day(edition.dated),
+                "there": dates.day(other.dated),
                 "language": language,
             }
             yield Problem("dated", message, blocks=False)

@@ -16,12 +16,12 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.encoding import punycode
-from django.utils.formats import date_format
 from django.utils.translation import get_language_info, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from letters import dates
 from letters.deliveries import calls
 from letters.deliveries.concerned import People
 from letters.models import (
@@ -221,16 +221,16 @@ def told_of(
         if edition.headline:
             facts.append((gettext("Headline"), edition.headline, edition.language))
     if what not in ("wanted", "planned"):
-        facts.append((gettext("When"), _written(event.at), ""))
+        facts.append((gettext("When"), dates.in_words(event.at), ""))
     submission = getattr(edition, "submission", None)
     if what in ("submit", "wanted") and submission and submission.wanted_by:
-        facts.append((gettext("Wanted by"), _written(submission.wanted_by), ""))
+        facts.append((gettext("Wanted by"), dates.in_words(submission.wanted_by), ""))
     if what == "planned" and edition.planned_for:
-        facts.append((gettext("Planned for"), _written(edition.planned_for), ""))
+        facts.append((gettext("Planned for"), dates.in_words(edition.planned_for), ""))
     if what in ("publish", "emergency", "live", "recall") and event.moment:
         label = gettext("Was to go live") if what == "recall" else gettext("Goes live")
         label = gettext("Public since") if event.moment <= at and what != "recall" else label
-        facts.append((label, _written(event.moment), ""))
+        facts.append((label, dates.in_words(event.moment), ""))
     if what not in ("restrict", "off_list", "open"):
         facts.append((gettext("Now"), str(stage.label), ""))
     subject = f"[{letter.reference}] {saying.subject}"
@@ -275,11 +275,6 @@ def _link(event: Event, what: str, stage: Stage) -> str:
     else:
         path = reverse("admin:letters_letter_change", args=[event.letter_id])
     return settings.PRESSOFFICE_SITE_URL + path
-
-
-def _written(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return f"{date_format(local, 'l j F Y, H:i')} {local.tzname()}"
 
 
 # --- The other mails ----------------------------------------------------------------------------
@@ -335,7 +330,7 @@ def _clearance(delivery: Delivery, at: datetime) -> EmailMultiAlternatives | Non
         return None
     context = dict(delivery.context)
     with _language(context.pop("language", "")):
-        context["until"] = _written(datetime.fromisoformat(context["until"]))
+        context["until"] = dates.in_words(datetime.fromisoformat(context["until"]))
         subject = gettext("[%(reference)s] A text for you to read") % context
         return _mail(delivery, delivery.address, subject, "clearance", context)
 

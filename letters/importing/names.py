@@ -38,6 +38,8 @@ class Known:
     languages: Sequence[str] = ("en",)
 
 
+# A style of more tokens ("His Excellency the Right Honourable Dr. Mr. …") is nobody's.
+LONGEST_STYLE = 24
 _TOKEN = re.compile(
     r"[dDlL][’'](?=[^\W\d_])|(?:[^\W\d_]\.){2,}|[^\W_]+(?:[-‑’'][^\W_]+)*|[^\w\s]|_"
 )
@@ -158,27 +160,19 @@ class Names:
 
     def honorific_at(self, toks: Sequence[Token], at: int) -> int:
         """How many tokens of style ("His Excellency Mr.") begin here."""
-        taken = 0
-        while True:
-            here = at + taken
-            for length in range(min(LONGEST_HONORIFIC, len(toks) - here), 0, -1):
-                phrase: list[str] = []
-                for tok in toks[here : here + length]:
-                    phrase.extend(tok.folded.replace(".", " . ").split())
-                if tuple(phrase) in HONORIFICS:
-                    taken += length
-                    break
-            else:
-                return taken
-            if at + taken < len(toks) and toks[at + taken].text == ".":
-                taken += 1
+        here = at
+        while here - at < LONGEST_STYLE and (length := _honorific(toks, here)):
+            here += length
+            if here < len(toks) and toks[here].text == ".":
+                here += 1
             # "His Excellency, Mr …" and "H.M. the King".
             if (
-                at + taken + 1 < len(toks)
-                and toks[at + taken].text in (",", "the", "le", "la")
-                and (self.honorific_at(toks, at + taken + 1) or self.title_at(toks, at + taken + 1))
+                here + 1 < len(toks)
+                and toks[here].text in (",", "the", "le", "la")
+                and (_honorific(toks, here + 1) or self.title_at(toks, here + 1))
             ):
-                taken += 1
+                here += 1
+        return here - at
 
     def is_break(self, tok: Token) -> bool:
         if self.language == "ar":
@@ -306,6 +300,17 @@ class Names:
             text = text[toks[styled].start :]
         known = self.known_at(tokens(text), 0)
         return known[0] if known and known[1] == len(tokens(text)) else text
+
+
+def _honorific(toks: Sequence[Token], at: int) -> int:
+    """Over how many tokens one honorific ("Mr", "His Excellency") stands here."""
+    for length in range(min(LONGEST_HONORIFIC, len(toks) - at), 0, -1):
+        phrase: list[str] = []
+        for tok in toks[at : at + length]:
+            phrase.extend(tok.folded.replace(".", " . ").split())
+        if tuple(phrase) in HONORIFICS:
+            return length
+    return 0
 
 
 def _bare_arabic(word: str) -> str:

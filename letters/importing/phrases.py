@@ -145,7 +145,7 @@ _CLOSING_SENTENCE = any_of(
 
 
 def is_short_close(text: str) -> bool:
-    return len(text.split()) <= 12 and text[-1] not in "?؟:" and bool(_SHORT_CLOSE.search(text))
+    return 0 < len(text.split()) <= 12 and text[-1] not in "?؟:" and bool(_SHORT_CLOSE.search(text))
 
 
 def is_closing_sentence(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
@@ -51,6 +51,12 @@ class Correspondent(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("correspondent", args=[get_language(), self.slug])
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether its slug stands in the digest of a text, and so is kept by the database."""
+        editions: Any = self.parties.model._meta.get_field("edition").related_model
+        return bool(editions.objects.frozen().filter(parties__correspondent=self).exists())
 
     def name_in(self, language: str) -> str:
         """The display name in that language, or an empty text: no other language stands in."""

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
+from django.db.models import (
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from letters import markup
@@ -123,6 +135,38 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Live at that moment or before it: the public history of a letter."""
         return self.filter(state=State.PUBLISHED, live_from__lte=at)
 
+    def with_beginning(self) -> Self:
+        """With `.began`, the moment from which this site showed the letter in that language."""
+        ever = Edition.objects.filter(
+            letter=OuterRef("letter"), language=OuterRef("language"), state=State.PUBLISHED
+        )
+        first = ever.order_by().values("letter").annotate(first=Min("live_from"))
+        return self.annotate(began=Subquery(first.values("first")))
+
+    def first_public_after(self, moment: datetime) -> Self:
+        """Those whose letter nobody could read until then, here or elsewhere."""
+        return self.with_beginning().filter(
+            Q(first_published=None) | Q(first_published__gte=timezone.localdate(moment)),
+            live_from__gt=moment,
+            began__gt=moment,
+        )
+
+    def frozen(self) -> Self:
+        """Those whose text, and what its digest reads of other rows, does not change any more."""
+        return self.exclude(state__in=(State.DRAFT, State.DISCARDED))
+
+    def unpublished(self) -> Self:
+        """By a partial index: of a large archive they are few."""
+        return self.exclude(state=State.PUBLISHED)
+
+    def mentioning(self, words: Iterable[str]) -> Self:
+        """Those with each of these in the headline or a name. It reads every row it is asked of."""
+        found = self
+        for word in words:
+            named = Party.objects.filter(edition=OuterRef("pk"), name__icontains=word)
+            found = found.filter(Q(headline__icontains=word) | Q(Exists(named)))
+        return found
+
     def next_moment(self, at: datetime, column: str) -> Subquery:
         """The first `live_from` or `live_until` after that moment, for another query to take in."""
         later = self.order_by(column).filter(**{f"{column}__gt": at})
@@ -205,6 +249,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             self.in_brief()
             .defer(None)
             .with_notes()
+            .with_beginning()
             .select_related("letter__in_reply_to")
             .prefetch_related(Prefetch("parties", Party.objects.select_related("correspondent")))
         )
@@ -285,6 +330,9 @@ class Edition(models.Model):
                 fields=["live_until"], condition=Q(live_until__isnull=False), name="edition_endings"
             ),
             models.Index(fields=["state", "id"], name="edition_states"),
+            models.Index(
+                fields=["letter"], condition=~Q(state=State.PUBLISHED), name="edition_unpublished"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -372,6 +420,13 @@ class Edition(models.Model):
         return "rtl" if self.language in settings.LANGUAGES_BIDI else "ltr"
 
     @property
+    def standing_name(self) -> str:
+        """Its standing as it is named to a reader: what reports a letter is no text of it."""
+        if self.form == Form.REPORTED and self.standing == Standing.OFFICIAL:
+            return gettext("official report")
+        return self.get_standing_display()
+
+    @property
     def paragraphs(self) -> list[str]:
         return markup.paragraphs(self.body)
 
@@ -384,6 +439,27 @@ class Edition(models.Model):
             notes: Any = self.public_notes.last_approved()
             self.noted = next((row["text"] for row in notes), None)
         return str(self.noted or self.correction_note)
+
+    @property
+    def first_public(self) -> date | datetime | None:
+        """When the letter was first public in this language; None before that.
+
+        The moment at which this site began to show it, or the day another had it before.
+        """
+        if "began" not in self.__dict__:
+            self.began = self.live_from
+            if self.number > 1:
+                ever = Edition.objects.filter(
+                    letter=self.letter_id, language=self.language, state=State.PUBLISHED
+                )
+                self.began = ever.aggregate(first=Min("live_from"))["first"]
+        there, here = self.first_published, self.began
+        return there if there and (not here or there <= timezone.localdate(here)) else here
+
+    @property
+    def last_changed(self) -> date | datetime | None:
+        """When its words were last others than before: its correction, or else the beginning."""
+        return self.live_from if self.number > 1 else self.first_public
 
     @property
     def redacted_at(self) -> datetime | None:
@@ -443,7 +519,13 @@ class Party(models.Model):
         ]
 
     def __str__(self) -> str:
-        return ", ".join(part for part in (self.name, self.title) if part)
+        comma = pgettext("between a name and a title", ",")
+        return f"{comma} ".join(part for part in (self.name, self.title) if part)
+
+    @property
+    def country_line(self) -> str:
+        """The country where the letter prints it: a title, in its own grammar, names it already."""
+        return "" if self.title else self.country_name
 
     @classmethod
     def of(

@@ -1,6 +1,6 @@
 """Kinds of letter, kept by administrators and named per language."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import OuterRef, Subquery
@@ -45,6 +45,12 @@ class Kind(models.Model):
     def __str__(self) -> str:
         name: str | None = getattr(self, "name", None)  # there when loaded by `named()`
         return name or self.code
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether its code stands in the digest of a text, and so is kept by the database."""
+        editions: Any = self.edition_set
+        return bool(editions.frozen().exists())
 
 
 class KindName(models.Model):

@@ -33,3 +33,8 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def line(self) -> tuple[str, ...]:
+        """What was typed."""
+        return self.name, self.title, self.country, self.salutation, self.sentence

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connections, transaction
 
+from letters.models.correspondent import Correspondent
 from letters.models.edition import MOVABLE, MOVES, WORDS, Edition, Editor, Party
 from letters.models.event import Event, RecordHead
 from letters.models.file import File
+from letters.models.kind import Kind
 from letters.models.letter import Letter
 from letters.models.listing import Listing
 from letters.models.proof import Note, Redaction, Seal, Statement
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 PREFIX = "keep_"
 EDITION = Edition._meta.db_table
+FROZEN = "state NOT IN ('draft', 'discarded')"  # as Edition.objects.frozen()
 # PostgreSQL's TRUNCATE goes past row triggers.
 NEVER_TRUNCATED = (
     Letter,
@@ -137,8 +140,25 @@ def rules(vendor: str) -> list[Rule]:
             Letter,
             "UPDATE",
             f"{changed('direction', 'in_reply_to_id')} AND EXISTS (SELECT 1 FROM {EDITION}"
-            " WHERE letter_id = OLD.id AND state NOT IN ('draft', 'discarded'))",
+            f" WHERE letter_id = OLD.id AND {FROZEN})",
             "The facts of a submitted letter are frozen.",
+        ),
+        Rule(
+            "signed",
+            Kind,
+            "UPDATE",
+            f"{changed('code')} AND EXISTS (SELECT 1 FROM {EDITION}"
+            f" WHERE kind_id = OLD.id AND {FROZEN})",
+            "The code of a kind stands in the digests of its letters.",
+        ),
+        Rule(
+            "signed",
+            Correspondent,
+            "UPDATE",
+            f"{changed('slug')} AND EXISTS (SELECT 1 FROM {Party._meta.db_table} p"
+            f" JOIN {EDITION} e ON e.id = p.edition_id"
+            f" WHERE p.correspondent_id = OLD.id AND e.{FROZEN})",
+            "The slug of a correspondent stands in the digests of its letters.",
         ),
         Rule(
             "once",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from django.http import HttpRequest
 from django.urls import reverse
 from pydantic import BaseModel, Field
 
 from letters import markup, models, record
+from letters.public.reading import absolute
 
 
 class Kind(BaseModel):
@@ -55,7 +55,7 @@ class Text(BaseModel):
     api: str = Field(description="The whole text, by this API.")
 
     @classmethod
-    def of(cls, edition: models.Edition, request: HttpRequest, **more: Any) -> Any:
+    def of(cls, edition: models.Edition, **more: Any) -> Any:
         api = reverse("api:text", args=[edition.letter.reference, edition.language])
         return cls(
             reference=edition.letter.reference,
@@ -65,8 +65,8 @@ class Text(BaseModel):
             dated=edition.dated,
             number=edition.number,
             live_from=edition.live_from,
-            address=request.build_absolute_uri(edition.get_absolute_url()),
-            api=request.build_absolute_uri(api),
+            address=absolute(edition.get_absolute_url()),
+            api=absolute(api),
             **more,
         )
 
@@ -210,7 +210,7 @@ class WholeText(Brief):
     notes: str = Field(description="Notes to editors.")
     press_contact: str
     first_published: date | None = Field(description="Elsewhere, for an older letter.")
-    published: datetime = Field(description="When its first edition came up.")
+    published: datetime = Field(description="When its first edition came up on this site.")
     correction_note: str
     check_code: str
     withdrawal: Notice | None = Field(description="The notice that the text stands under.")
@@ -225,16 +225,16 @@ class WholeText(Brief):
     signed: str = Field(description="The canonical form, with what proves it.")
 
     @classmethod
-    def facts(cls, context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:  # type: ignore[override]
+    def facts(cls, context: dict[str, Any]) -> dict[str, Any]:
         """From what the letter's page shows (`reading.letter_context`)."""
         edition, at = context["edition"], context["at"]
         place = [edition.language, edition.letter.reference, edition.slug]
-        thread = [(other, Text.of(other, request)) for other in context["thread"]]
+        thread = [(other, Text.of(other)) for other in context["thread"]]
         question = edition.letter.in_reply_to_id
-        files_at = request.build_absolute_uri(context["files_at"])
+        files_at = absolute(context["files_at"])
 
         def address(name: str, *more: int) -> str:
-            return request.build_absolute_uri(reverse(name, args=[*place, *more]))
+            return absolute(reverse(name, args=[*place, *more]))
 
         return {
             **super().facts(edition),
@@ -250,7 +250,7 @@ class WholeText(Brief):
                 Edition.of(text, at, address("edition", text.number)) for text in context["history"]
             ],
             "files": [File.of(file, files_at) for file in edition.files.all()],
-            "languages": [Text.of(other, request) for other in context["languages"]],
+            "languages": [Text.of(other) for other in context["languages"]],
             "answers": next((t for o, t in thread if o.letter_id == question), None),
             "answered_by": [t for o, t in thread if o.letter_id != question],
             "pdf": address("letter-pdf"),

@@ -47,7 +47,7 @@ from letters.public.asking import (
     asked_of,
 )
 from letters.public.choices import letters_of_each
-from letters.public.reading import LANGUAGES
+from letters.public.reading import LANGUAGES, absolute
 
 KEPT = Withdrawal.Kind.KEPT
 DESCRIPTION = """\
@@ -129,10 +129,9 @@ def letters(request: HttpRequest, filters: Query[Filters]) -> Any:
     prefetch_related_objects(found.letters, "kind", "parties__correspondent")
     return answers.Letters(
         items=[
-            answers.Brief.of(edition, request, **answers.Brief.facts(edition))
-            for edition in found.letters
+            answers.Brief.of(edition, **answers.Brief.facts(edition)) for edition in found.letters
         ],
-        next=request.build_absolute_uri(request.path + found.older) if found.older else None,
+        next=absolute(request.path + found.older) if found.older else None,
     )
 
 
@@ -153,7 +152,7 @@ def letter(request: HttpRequest, reference: Reference, then: Query[Then]) -> Any
     return answers.Letter(
         reference=reference,
         direction=Direction(texts[0].letter.direction).value,
-        texts=[answers.Text.of(t, request) for t in texts if t.language not in removed],
+        texts=[answers.Text.of(t) for t in texts if t.language not in removed],
         withdrawn=[answers.Notice.of(over) for over in withdrawn.values()],
     )
 
@@ -184,7 +183,7 @@ def text(request: HttpRequest, reference: Reference, language: Language, then: Q
     ever = history.in_brief().with_notes().select_related("statement").order_by("-number")
     context = reading.letter_context(edition, asked.at, asked.now)
     context |= {"withdrawal": over, "history": list(ever), "at": asked.at}
-    return answers.WholeText.of(edition, request, **answers.WholeText.facts(context, request))
+    return answers.WholeText.of(edition, **answers.WholeText.facts(context))
 
 
 def _over(text: Edition, asked: Asked) -> Withdrawal | None:
@@ -212,12 +211,12 @@ def _with_letters(prefix: str, asked: Asked) -> dict[str, int | None]:
     return {facet.removeprefix(prefix): None for facet in found.values_list("facet", flat=True)}
 
 
-def _places(request: HttpRequest, asked: Asked, name: str, value: str) -> dict[str, str]:
+def _places(asked: Asked, name: str, value: str) -> dict[str, str]:
     """The page for readers of a correspondent or country, and its letters here."""
     query = urlencode({name: value})
     return {
-        "address": request.build_absolute_uri(reverse(name, args=[asked.language, value])),
-        "letters_at": request.build_absolute_uri(f"{reverse('api:letters')}{asked.query}&{query}"),
+        "address": absolute(reverse(name, args=[asked.language, value])),
+        "letters_at": absolute(f"{reverse('api:letters')}{asked.query}&{query}"),
     }
 
 
@@ -236,7 +235,7 @@ def correspondents(request: HttpRequest, where: Query[Where]) -> Any:
             slug=person.slug,
             name=person.name,
             letters=counts[str(person.pk)],
-            **_places(request, asked, "correspondent", person.slug),
+            **_places(asked, "correspondent", person.slug),
         )
         for person in people
     ]
@@ -258,7 +257,7 @@ def correspondent(request: HttpRequest, slug: Slug, where: Query[Where]) -> Any:
         slug=slug,
         name=person.name,
         offices=[answers.Office(**held) for held in reading.offices(person, asked.language)],
-        **_places(request, asked, "correspondent", slug),
+        **_places(asked, "correspondent", slug),
     )
 
 
@@ -274,7 +273,7 @@ def countries(request: HttpRequest, where: Query[Where]) -> Any:
             code=code,
             name=name,
             letters=counts[code],
-            **_places(request, asked, "country", code),
+            **_places(asked, "country", code),
         )
         for code, name in names
         if code in counts
@@ -289,7 +288,7 @@ def country(request: HttpRequest, code: Code, where: Query[Where]) -> Any:
         raise Http404
     with translation.override(asked.language):
         name = CountryName.objects.name_of(code, asked.language)
-    return answers.CountryInFull(code=code, name=name, **_places(request, asked, "country", code))
+    return answers.CountryInFull(code=code, name=name, **_places(asked, "country", code))
 
 
 def _is_listed(facet: str, asked: Asked) -> bool:

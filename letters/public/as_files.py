@@ -22,12 +22,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
-from django.utils.formats import date_format
 
-from letters import genuine, record, renditions
+from letters import dates, genuine, record, renditions
 from letters.files import kept, remove, small_place
 from letters.models import Edition, Note, Office, Statement, Withdrawal
 from letters.public import reading
+from letters.public.reading import absolute
 from letters.public.views import Gone, notice, page, readable
 
 
@@ -40,6 +40,7 @@ def letter_text(
     context |= {
         "withdrawal": notice(found.letter, language, at),
         "office": Office.objects.current(),
+        "site": settings.PRESSOFFICE_SITE_URL,
         "code": record.check_code(found.digest),
     }
     text = render_to_string("letters/letter.txt", context, request).encode()
@@ -80,12 +81,12 @@ def letter_json(
     ]
     for earlier, statement in zip(signed[1:], chain[1:], strict=True):
         place = [language, reference, found.slug, statement.edition.number]
-        earlier["address"] = request.build_absolute_uri(reverse("edition", args=place))
+        earlier["address"] = absolute(reverse("edition", args=place))
         if statement.edition.redacted_at:
             earlier["redacted"] = statement.edition.redacted_at
     document = {
-        "address": request.build_absolute_uri(found.get_absolute_url()),
-        "keys": request.build_absolute_uri(reverse("jwks")),
+        "address": absolute(found.get_absolute_url()),
+        "keys": absolute(reverse("jwks")),
         "check_code": record.check_code(found.digest),
         **signed[0],
         "letter": record.canonical(found, found.parties.all()),
@@ -153,7 +154,7 @@ def _card(edition: Edition) -> tuple[str, str]:
         renditions.Card(
             kind=edition.kind_name,  # type: ignore[attr-defined]
             headline=edition.headline,
-            day=date_format(edition.dated, "DATE_FORMAT") if edition.dated else "",
+            day=dates.day(edition.dated) if edition.dated else "",
             office=str(office.name),
             is_rtl=edition.bidi == "rtl",
             seal=getattr(office, "accent", None) or renditions.SEAL,

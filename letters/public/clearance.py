@@ -90,7 +90,7 @@ def clearance(request: HttpRequest, clearance: Clearance, token: str) -> HttpRes
         "wrong": wrong,
         "files_at": reverse("clearance-file", args=[clearance.edition.language, token, "-"])[:-1],
         "preview": True,  # nothing on the page leads to an address the letter has not yet
-        "elsewhere": [],
+        "in_languages": {},
     }
     return show(request, "letters/clearance.html", context, status=status)
 
@@ -104,5 +104,5 @@ def file(request: HttpRequest, clearance: Clearance, token: str, name: str) -> H
 def _closed(request: HttpRequest) -> HttpResponse:
     """Nothing of a letter; what was just typed comes back, so that no word of it is lost."""
     typed = request.POST.get("remark", "")[:MOST_WORDS]
-    context = {"typed": typed, "elsewhere": []}
+    context = {"typed": typed, "in_languages": {}}
     return show(request, "letters/clearance_closed.html", context, status=404)

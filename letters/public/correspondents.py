@@ -39,7 +39,7 @@ def correspondent(request: HttpRequest, language: str, at: datetime, slug: str) 
         raise Http404
     prefetch_related_objects([person], "appointments__titles")
     context = {
-        "elsewhere": _where_listed(request, of_correspondent(person.pk), at),
+        "in_languages": _where_listed(request, of_correspondent(person.pk), at),
         "person": person,
         "archive": found,
         "appointments": reading.offices(person, language),
@@ -76,7 +76,7 @@ def country(request: HttpRequest, language: str, at: datetime, code: str) -> Htt
     if not found.letters:
         raise Http404
     context = {
-        "elsewhere": _where_listed(request, of_country(code), at),
+        "in_languages": _where_listed(request, of_country(code), at),
         "code": code,
         "name": CountryName.objects.name_of(code, language),
         "archive": found,
@@ -84,7 +84,7 @@ def country(request: HttpRequest, language: str, at: datetime, code: str) -> Htt
     return show(request, "letters/country.html", context)
 
 
-def _where_listed(request: HttpRequest, facet: str, at: datetime) -> list[dict[str, str]]:
+def _where_listed(request: HttpRequest, facet: str, at: datetime) -> dict[str, str]:
     """This page in the languages in which it has any letters: elsewhere there is none."""
     there = languages_of(facet, at)
-    return [page for page in reading.same_page(request) if page["code"] in there]
+    return {code: url for code, url in reading.same_page(request).items() if code in there}

@@ -7,21 +7,23 @@ withdrawn of late is told as well, by its reference and reason and no word more.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, Min, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.http.request import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from letters.models import Edition, Office, Withdrawal
 from letters.public.archive import Archive
+from letters.public.reading import absolute
 from letters.public.views import page
 
 ENTRIES = 50
@@ -58,6 +60,11 @@ class Entry:
     kind: str = ""
 
 
+def _moment(day: date | datetime) -> datetime:
+    """As feeds have it, which know no day without a time."""
+    return day if isinstance(day, datetime) else timezone.make_aware(datetime.combine(day, time()))
+
+
 class Feed:
     """One page of entries, and the address of the next."""
 
@@ -81,26 +88,15 @@ class Feed:
     @cached_property
     def entries(self) -> list[Entry]:
         since = dict(self._rows[:ENTRIES])
-        ever = (
-            Edition.objects.once_live(self.at)
-            .order_by()
-            .filter(letter=OuterRef("letter"), language=OuterRef("language"))
-        )
-        first = ever.values("letter").annotate(first=Min("live_from")).values("first")
-        editions: Any = (
-            Edition.objects.filter(pk__in=since)
-            .in_brief()
-            .defer(None)
-            .annotate(first=Subquery(first))
-        )
+        editions: Any = Edition.objects.filter(pk__in=since).in_brief().defer(None).with_beginning()
         letters = [
             Entry(
                 key=self._permanent(edition.letter.reference),
-                url=self.request.build_absolute_uri(edition.get_absolute_url()),
+                url=absolute(edition.get_absolute_url()),
                 title=edition.headline,
                 summary=edition.summary,
                 content=edition.body,
-                published=edition.first,
+                published=_moment(edition.first_public),
                 updated=since[edition.pk],
                 kind=edition.kind_name,
             )
@@ -134,7 +130,7 @@ class Feed:
 
     def _permanent(self, reference: str) -> str:
         address = reverse("letter-by-reference", args=[self.language, reference])
-        return self.request.build_absolute_uri(address)
+        return absolute(address)
 
     def address(self, **changed: str) -> str:
         """This feed from its first page on, or from another."""
@@ -142,7 +138,7 @@ class Feed:
         query.pop("older", None)
         query.update(changed)
         address = self.request.path + (f"?{query.urlencode()}" if query else "")
-        return self.request.build_absolute_uri(address)
+        return absolute(address)
 
     @property
     def following(self) -> str:
@@ -156,7 +152,7 @@ class Feed:
     @property
     def home(self) -> str:
         address = reverse("archive", args=[self.language]) + self.archive.feed_query
-        return self.request.build_absolute_uri(address)
+        return absolute(address)
 
 
 class Atom(Atom1Feed):
@@ -191,7 +187,7 @@ def atom(request: HttpRequest, language: str, at: datetime, **kwargs: Any) -> Ht
         description=feed.office.tagline,
         language=language,
         author_name=str(feed.office.name),
-        feed_url=request.build_absolute_uri(),
+        feed_url=absolute(request.get_full_path()),
         first=feed.address(),
         next=feed.following,
     )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
 
 from letters.models import Direction, Edition, File, Office, OfficePage, Party, Standing
+from letters.public.reading import absolute
 
-Absolute = Callable[[str], str]
 
-
-def graph(context: dict[str, Any], office: Office, absolute: Absolute) -> dict[str, Any]:
+def graph(context: dict[str, Any], office: Office) -> dict[str, Any]:
     """The page about the letter, and the letter: context as `letter_context` gives it."""
     edition: Edition = context["edition"]
     address = absolute(edition.get_absolute_url())
-    letter = _letter(edition, absolute)
+    letter = _letter(edition)
     front = absolute(reverse("front", args=[edition.language]))
     publisher = {
         "@type": "GovernmentOrganization",
@@ -27,23 +25,22 @@ def graph(context: dict[str, Any], office: Office, absolute: Absolute) -> dict[s
     if OfficePage.Kind.ABOUT in [page.kind for page in office.pages]:
         principles = reverse(OfficePage.Kind.ABOUT, args=[edition.language])
         publisher["publishingPrinciples"] = absolute(principles)
-    first = context["history"][-1] if context["history"] else edition
     article: dict[str, Any] = {
         "@type": "NewsArticle",
         "@id": address,
         "url": address,
         "headline": edition.headline,
         "inLanguage": edition.language,
-        "datePublished": _moment(first.live_from),
-        "dateModified": _moment(edition.live_from),
+        "datePublished": _moment(edition.first_public),
+        "dateModified": _moment(edition.last_changed),
         "author": {"@id": publisher["@id"]},
         "publisher": publisher,
         "mainEntity": {"@id": letter},
         "isBasedOn": {"@id": letter},
         "isAccessibleForFree": True,
-        "image": [_image(file, context, absolute) for file in context["photographs"]]
+        "image": [_image(file, context) for file in context["photographs"]]
         or absolute(context["card"]),
-        **_translations(edition, context["languages"], absolute),
+        **_translations(edition, context["languages"]),
     }
     if edition.summary:
         article["description"] = edition.summary
@@ -60,8 +57,8 @@ def graph(context: dict[str, Any], office: Office, absolute: Absolute) -> dict[s
         "@id": letter,
         "identifier": edition.letter.reference,
         "name": edition.headline,
-        "sender": [_party(party, edition, absolute) for party in context["senders"]],
-        "recipient": [_party(party, edition, absolute) for party in context["addressees"]],
+        "sender": [_party(party, edition) for party in context["senders"]],
+        "recipient": [_party(party, edition) for party in context["addressees"]],
         "about": [{"@type": "Country", "name": name} for name in _countries(context)],
     }
     if edition.dated:
@@ -72,26 +69,22 @@ def graph(context: dict[str, Any], office: Office, absolute: Absolute) -> dict[s
         if other.letter_id == edition.letter.in_reply_to_id:
             message["isBasedOn"] = {
                 "@type": "Message",
-                "@id": _letter(other, absolute),
+                "@id": _letter(other),
                 "identifier": other.letter.reference,
                 "name": other.headline,
                 "url": absolute(other.get_absolute_url()),
             }
     if context["facsimiles"]:
-        message["associatedMedia"] = [
-            _media(file, context, absolute) for file in context["facsimiles"]
-        ]
+        message["associatedMedia"] = [_media(file, context) for file in context["facsimiles"]]
     return {"@context": "https://schema.org", "@graph": [article, message]}
 
 
-def _letter(edition: Edition, absolute: Absolute) -> str:
+def _letter(edition: Edition) -> str:
     """The letter itself, whatever the language or the number of its text."""
     return absolute(reverse("short-link", args=[edition.letter.reference]))
 
 
-def _translations(
-    edition: Edition, others: list[Edition], absolute: Absolute
-) -> dict[str, list[dict[str, Any]]]:
+def _translations(edition: Edition, others: list[Edition]) -> dict[str, list[dict[str, Any]]]:
     """The official text of a translation, or the translations of the official text."""
     is_translation = edition.standing == Standing.COURTESY
     found = [
@@ -108,8 +101,8 @@ def _translations(
     return {"translationOfWork" if is_translation else "workTranslation": found} if found else {}
 
 
-def _image(file: File, context: dict[str, Any], absolute: Absolute) -> dict[str, Any]:
-    found = _media(file, context, absolute) | {"width": file.width, "height": file.height}
+def _image(file: File, context: dict[str, Any]) -> dict[str, Any]:
+    found = _media(file, context) | {"width": file.width, "height": file.height}
     if file.caption:
         found["caption"] = file.caption
     if file.credit:
@@ -117,7 +110,7 @@ def _image(file: File, context: dict[str, Any], absolute: Absolute) -> dict[str,
     return found
 
 
-def _media(file: File, context: dict[str, Any], absolute: Absolute) -> dict[str, Any]:
+def _media(file: File, context: dict[str, Any]) -> dict[str, Any]:
     return {
         "@type": "ImageObject" if file.is_image else "MediaObject",
         "contentUrl": absolute(context["files_at"] + file.name),
@@ -126,7 +119,7 @@ def _media(file: File, context: dict[str, Any], absolute: Absolute) -> dict[str,
     }
 
 
-def _party(party: Party, edition: Edition, absolute: Absolute) -> dict[str, Any]:
+def _party(party: Party, edition: Edition) -> dict[str, Any]:
     # Who holds an office is a person; without one it may as well be a body.
     found = {"@type": "Person" if party.title else "Thing", "name": party.name}
     if party.title:

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db.models import Max
 from django.db.models.functions import ExtractYear
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,7 +17,7 @@ from letters.models import Correspondent, Edition, Listing, Office, OfficePage
 from letters.models.listing import CORRESPONDENT, COUNTRY, EVERY, ListingQuerySet
 from letters.public.caching import public
 from letters.public.choices import letters_of_each
-from letters.public.reading import LANGUAGES
+from letters.public.reading import LANGUAGES, absolute
 
 # A sitemap holds at most this many addresses (sitemaps.org).
 SITEMAP = 50_000
@@ -27,9 +28,15 @@ NEWS = timedelta(days=2)
 @require_safe
 @public
 def robots(request: HttpRequest) -> HttpResponse:
-    sitemap = request.build_absolute_uri(reverse("sitemap"))
+    sitemap = absolute(reverse("sitemap"))
     text = f"User-agent: *\nDisallow: /admin/\nDisallow: /*/clearance/\n\nSitemap: {sitemap}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """For browsers and feed readers that ask for this whatever a page says."""
+    return HttpResponseRedirect(static("favicon.ico"), headers={"Cache-Control": "max-age=86400"})
 
 
 @require_safe
@@ -38,7 +45,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """The index of the others: pages, the news, and letters by language and year."""
     listed = Listing.objects.listed(timezone.now()).filter(facet=EVERY, language__in=LANGUAGES)
     years = listed.values("language", year=ExtractYear("dated")).annotate(last=Max("since"))
-    context = {"root": _root(request), "years": years.order_by("language", "-year")}
+    context = {"root": settings.PRESSOFFICE_SITE_URL, "years": years.order_by("language", "-year")}
     return render(request, "sitemap_index.xml", context, content_type="application/xml")
 
 
@@ -55,24 +62,24 @@ def letters_sitemap(request: HttpRequest, language: str, year: int) -> HttpRespo
 @require_safe
 @public
 def news_sitemap(request: HttpRequest) -> HttpResponse:
-    """What came up in the last two days, as the makers of news searches ask for it."""
+    """What was first public in the last two days, as the makers of news searches ask for it."""
     at = timezone.now()
-    new = Edition.objects.filter(live_from__gt=at - NEWS).values("pk")
+    new = Edition.objects.first_public_after(at - NEWS).values("pk")
     listed = Listing.objects.listed(at).filter(facet=EVERY, language__in=LANGUAGES, edition__in=new)
     return _letters(request, "sitemap_news.xml", listed.last_listed_first(), NEWS_SITEMAP)
 
 
 def _letters(request: HttpRequest, template: str, rows: ListingQuerySet, most: int) -> HttpResponse:
     found = dict(rows.values_list("edition", "since")[:most])
-    editions = Edition.objects.filter(pk__in=rows.values("edition")[:most]).select_related("letter")
+    editions = Edition.objects.filter(pk__in=rows.values("edition")[:most]).with_beginning()
     lines = [
         {"edition": edition, "since": found[edition.pk]}
-        for edition in editions.only(
-            "language", "headline", "letter__reference", "live_from"
-        ).order_by("-dated", "-pk")
+        for edition in editions.select_related("letter")
+        .only("language", "headline", "letter__reference", "first_published")
+        .newest_first()
     ]
     offices = dict(Office.objects.values_list("language", "name"))
-    context = {"root": _root(request), "lines": lines, "offices": offices}
+    context = {"root": settings.PRESSOFFICE_SITE_URL, "lines": lines, "offices": offices}
     return render(request, template, context, content_type="application/xml")
 
 
@@ -93,12 +100,8 @@ def pages_sitemap(request: HttpRequest) -> HttpResponse:
             addresses.append(reverse("country", args=[language, code]))
         for pk in letters_of_each(CORRESPONDENT, language, at):
             addresses.append(reverse("correspondent", args=[language, people[int(pk)]]))
-    context = {"root": _root(request), "addresses": addresses[:SITEMAP]}
+    context = {"root": settings.PRESSOFFICE_SITE_URL, "addresses": addresses[:SITEMAP]}
     return render(request, "sitemap_pages.xml", context, content_type="application/xml")
-
-
-def _root(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/").rstrip("/")
 
 
 @require_safe
@@ -110,7 +113,7 @@ def security(request: HttpRequest) -> HttpResponse:
         f"Contact: {settings.PRESSOFFICE_SECURITY_CONTACT}",
         f"Expires: {(today + timedelta(days=180)).isoformat()}",
         f"Preferred-Languages: {', '.join(LANGUAGES)}",
-        f"Canonical: {request.build_absolute_uri()}",
+        f"Canonical: {absolute(request.path)}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

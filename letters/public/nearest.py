@@ -1,109 +1,102 @@
-"""Which letters of the whole archive a pasted text could be, and how alike two texts are."""
+"""Which letters of the whole archive a pasted text could be of."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Hashable, Sequence
-from itertools import pairwise
-from unicodedata import normalize
 
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import pgettext
 
-from letters import search
-from letters.models import Edition, Party
+from letters import dates, markup, search
+from letters.collation import Sheet, Text
+from letters.models import Edition
 from letters.models.edition import EditionQuerySet
 from letters.public import reading
 
-# So many texts of each way to find them are compared with what was pasted, at most, and so many
-# of its words are looked up as names.
-CANDIDATES, MOST_NAMES = 100, 4000
-# So many of its words are looked up in the archive, the longest, and so many times as many of them
-# in a row. What so many letters have tells nothing.
-LOOKED_UP, PARTS, IN_A_ROW, FREQUENT = 48, 6, 6, 200
-_QUOTES = str.maketrans(
-    dict.fromkeys("“”„‟«»‹›″", '"') | dict.fromkeys("‘’‚‛′ʼ`", "'") | dict.fromkeys("‐‑‒–—−―", "-")
-)
-_ADDRESS = re.compile(r"\S*://\S*")
-_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+# So many texts are read, those that share the rarest of what was pasted, and so many of them, those
+# that share the most, are compared with it.
+CANDIDATES, COMPARED = 16, 5
+# So much of it is looked up: the longest words, and words in a row from every part of it.
+LONGEST, PARTS, IN_A_ROW, FREQUENT = 24, 24, 5, 200
+MOST_REFERENCES = 5
+REFERENCE = re.compile(r"\d{4}-\d{1,6}")
 
 
-def plain(text: str) -> str:
-    return _UNSEEN.sub("", normalize("NFKC", text)).translate(_QUOTES)
+def references(text: Text) -> list[str]:
+    """What could be references in it, each once."""
+    return list(dict.fromkeys(key for key in text.keys if REFERENCE.fullmatch(key)))
 
 
-def tokens(text: str) -> list[str]:
-    """The words of a text, whatever its spaces, quotation marks, hyphens and broken lines."""
-    without = _ADDRESS.sub(" ", plain(text))  # of this site, by one of its names
-    joined = re.sub(r"(?<=\w)-\s+(?=\w)|(?<=\w)-(?=\w)", "", without)
-    return re.findall(r"\w+|[^\w\s]", joined)
-
-
-def candidates(text: str, ever: EditionQuerySet) -> list[Edition]:
-    """Texts that this could be: by a reference, headline or name in it, or by its rarest words."""
-    read = plain(text)
-    references = set(re.findall(r"\b\d{4}-\d{1,6}\b", read))
-    words = re.findall(r"[^\s,;:()]+", read)[:MOST_NAMES]
-    runs = {" ".join(words[i : i + n]) for n in range(2, 6) for i in range(len(words) - n + 1)}
-    runs = {run.strip(".!?\"'") for run in runs}
-    named = Party.objects.filter(name__in=sorted(runs)[: 4 * MOST_NAMES])
-    found: dict[int, Edition] = {}
-    for asked in (
-        ever.filter(letter__reference__in=sorted(references)[:20]),
-        ever.filter(headline__in=[line.strip() for line in text.splitlines()][:200]),
-        ever.filter(pk__in=named.values("edition")),
-        ever.filter(pk__in=_sharing(text)),
-    ):
-        for edition in asked.order_by("-dated", "-pk")[:CANDIDATES]:
-            found.setdefault(edition.pk, edition)
-    return list(found.values())
+def candidates(text: Text, ever: EditionQuerySet) -> list[tuple[Edition, Sheet]]:
+    """Texts that this could be of: by a reference in it, or by its rarest words."""
+    named = ever.filter(letter__reference__in=references(text)[:MOST_REFERENCES])
+    sharing = _sharing(text.text)
+    found = {edition.pk: edition for edition in named.order_by("-live_from")[:CANDIDATES]}
+    found |= {edition.pk: edition for edition in ever.filter(pk__in=sharing)}
+    sheets = [(edition, sheet(edition)) for edition in found.values()]
+    return sorted(sheets, key=lambda pair: -len(text.seeds & pair[1].seeds))[:COMPARED]
 
 
 def _sharing(text: str) -> list[int]:
     """Of the whole archive, the texts that have most of what is rare in this one."""
-    every = search.words(text)
-    found = sorted(dict.fromkeys(every), key=len, reverse=True)[:LOOKED_UP]
-    shared = [search.Shared((word,)) for word in found]
-    # All together, in halves, and so on: one word that was changed leaves a half untouched.
-    shared += [
-        search.Shared(tuple(found[n::parts]))
-        for parts in (1, 2, 3, 6)
-        for n in range(parts)
-        if found[parts:]
-    ]
-    shared += [search.Shared(tuple(row), in_a_row=True) for row in _rows(every)]
+    words = search.words(text)
+    longest = sorted(dict.fromkeys(words), key=len, reverse=True)[:LONGEST]
+    shared = [search.Shared((word,)) for word in longest]
+    shared += [search.Shared(row, in_a_row=True) for row in _rows(words)]
     if not shared:
         return []
     with connection.cursor() as cursor:
         cursor.execute(*search.sharing(connection.vendor, shared, reading.LANGUAGES, FREQUENT))
-        rows = cursor.fetchall()
-    sizes = Counter(place for place, _key in rows)
+        found = cursor.fetchall()
+    sizes: dict[int, int] = {}
+    for place, _key in found:
+        sizes[place] = sizes.get(place, 0) + 1
     weights: dict[int, float] = {}
-    for place, key in rows:
-        if sizes[place] < FREQUENT:
-            weights[key] = weights.get(key, 0) + 1 / sizes[place]
+    for place, key in found:
+        weights[key] = weights.get(key, 0) + 1 / sizes[place]
     return sorted(weights, key=lambda key: -weights[key])[:CANDIDATES]
 
 
-def _rows(words: list[str]) -> list[list[str]]:
+def _rows(words: list[str]) -> list[tuple[str, ...]]:
     """From each part of a text the words in a row that are the longest."""
-    step = max(IN_A_ROW, len(words) // PARTS)
-    parts = [words[start : start + step] for start in range(0, len(words), step)][:PARTS]
-    return [
-        max(
-            (part[n : n + IN_A_ROW] for n in range(len(part) - IN_A_ROW + 1)),
-            key=lambda row: sum(map(len, row)),
+    step = max(IN_A_ROW, -(-len(words) // PARTS))
+    rows = []
+    for start in range(0, max(1, len(words) - IN_A_ROW + 1), step):
+        part = words[start : start + step + IN_A_ROW - 1]
+        every = [tuple(part[n : n + IN_A_ROW]) for n in range(len(part) - IN_A_ROW + 1)]
+        rows += [max(every, key=lambda row: sum(map(len, row)))] if every else []
+    return rows
+
+
+def sheet(edition: Edition) -> Sheet:
+    """The letter with what stands around it on its page, in its order."""
+    around = reading.parties_by_role(edition)
+
+    def lines(role: str) -> str:
+        parties = around[role]
+        return "\n".join(
+            line for p in parties for line in (p.name, p.title, p.country_line) if line
         )
-        for part in parts
-        if len(part) >= IN_A_ROW
-    ]
 
-
-def likeness(some: Sequence[str], others: Sequence[str]) -> tuple[float, float]:
-    """The share of words in common; of texts with the same words, that of neighbours decides."""
-    return _in_common(some, others), _in_common([*pairwise(some)], [*pairwise(others)])
-
-
-def _in_common(some: Sequence[Hashable], others: Sequence[Hashable]) -> float:
-    one, other = set(some), set(others)
-    return len(one & other) / max(1, len(one | other))
+    day = ""
+    if edition.place and edition.dated:
+        with translation.override(edition.language):
+            written = pgettext("place and date of a letter", "%(place)s, %(day)s")
+            day = written % {
+                "place": edition.place,
+                "day": dates.day(edition.dated),
+            }
+    return Sheet(
+        [
+            ("headline", edition.headline),
+            ("summary", edition.summary),
+            ("addressees", lines("addressees")),
+            ("salutation", edition.salutation),
+            ("body", markup.to_text(edition.body)),
+            ("closing", edition.closing),
+            ("signatories", lines("signatories")),
+            ("dateline", day),
+            ("notes", edition.notes),
+        ]
+    )

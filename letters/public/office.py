@@ -18,15 +18,16 @@ from letters.public.views import page, show
 @page
 def office_page(request: HttpRequest, language: str, at: datetime, kind: str) -> HttpResponse:
     """One of the pages of the office, or the languages it is in where it is not in this one."""
-    there = OfficePage.objects.filter(kind=kind, language__in=LANGUAGES)
-    found = {one.language: one for one in there.order_by("language")}
+    pages = OfficePage.objects.filter(kind=kind, language__in=LANGUAGES)
+    found = {one.language: one for one in pages.order_by("language")}
     if not found:
         raise Http404
     title = OfficePage.Kind(kind).label
+    there = {language: one.get_absolute_url() for language, one in found.items()}
     if language not in found:
-        context = {"title": title, "others": list(found.values())}
+        context = {"title": title, "others": list(found.values()), "in_languages": there}
         return show(request, "letters/office_page_elsewhere.html", context, status=404)
-    context = {"title": title, "office_page": found[language], "languages": list(found.values())}
+    context = {"title": title, "office_page": found[language], "in_languages": there}
     return show(request, "letters/office_page.html", context)
 
 

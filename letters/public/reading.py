@@ -6,17 +6,29 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.utils.encoding import iri_to_uri
 
 from letters import markup
-from letters.models import Correspondent, Direction, Edition, File, Party, Role, Stage, Withdrawal
+from letters.models import (
+    Correspondent,
+    Direction,
+    Edition,
+    File,
+    Listing,
+    Party,
+    Role,
+    Stage,
+    Withdrawal,
+)
+from letters.models.listing import EVERY, of_correspondent, of_country
 from letters.record import check_code
 
 ENDS = (Role.SENDER, Role.ADDRESSEE)
 RELATED = 4
-# How many of each connection are weighed, the newest first.
+# How many of each listing are weighed, the newest first.
 CANDIDATES = 12
 # Texts in other languages have no address.
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -113,40 +125,46 @@ def related(edition: Edition, at: datetime) -> list[Edition]:
 
     The same thread counts most, then a shared correspondent, then a shared country, then the
     same kind; of equals the nearest in time. Our own side of the letter, common to most, does
-    not connect. Takes an edition loaded `in_full`; one query.
+    not connect. Takes an edition loaded `in_full`; one query. Candidates are the newest of each
+    listing that the letter stands in, which an index gives: what is read does not grow with the
+    archive.
     """
     ours = Role.SENDER if edition.letter.direction == Direction.SENT else Role.ADDRESSEE
     theirs = [party for party in edition.parties.all() if party.role in ENDS and party.role != ours]
-    ends = Party.objects.filter(edition=OuterRef("pk"), role__in=ENDS)
+    people = {of_correspondent(p.correspondent_id) for p in theirs if p.correspondent_id}
+    countries = {of_country(party.country) for party in theirs if party.country}
     kin = [pk for pk in (edition.letter_id, edition.letter.in_reply_to_id) if pk]
+
+    def newest(facet: str) -> Any:
+        return Listing.objects.listed(at).under(edition.language, facet).newest_first()
+
+    listings = [newest(facet) for facet in sorted(people | countries)]
+    listings.append(newest(EVERY).filter(kind=edition.kind_id))
+    # SQLite takes a limit within a union only from a query around it.
+    candidates = [
+        Edition.objects.filter(pk__in=rows.values("edition")[: CANDIDATES + 1]).values("pk")
+        for rows in listings
+    ]
+    answers = Edition.objects.filter(letter__in_reply_to__in=kin).values("pk")
+    answered = Edition.objects.filter(letter__in=kin[1:]).values("pk")
     ties = [
         Q(letter__in_reply_to__in=kin) | Q(letter__in=kin),
-        Q(
-            Exists(
-                ends.filter(
-                    correspondent__in=[p.correspondent_id for p in theirs if p.correspondent_id]
-                )
-            )
-        ),
-        Q(Exists(ends.filter(country__in={p.country for p in theirs if p.country}))),
+        Exists(Listing.objects.filter(edition=OuterRef("pk"), facet__in=people)),
+        Exists(Listing.objects.filter(edition=OuterRef("pk"), facet__in=countries)),
         Q(kind=edition.kind_id),
     ]
-    others = Edition.objects.listed(at).filter(language=edition.language)
-    others = others.exclude(letter=edition.letter_id)
-    weighed = Q()
     closeness: Any = Value(0)
     for weight, tie in zip((8, 4, 2, 1), ties, strict=True):
-        weighed |= Q(pk__in=others.filter(tie).newest_first().values("pk")[:CANDIDATES])
-        closeness = closeness + Case(
-            When(tie, then=Value(weight)), default=Value(0), output_field=IntegerField()
-        )
-    candidates = others.filter(weighed).in_brief().annotate(closeness=closeness)
+        closeness = closeness + Case(When(tie, then=Value(weight)), default=Value(0))
+    others = Edition.objects.listed(at).filter(language=edition.language)
+    others = others.filter(pk__in=answers.union(answered, *candidates))
+    others = others.exclude(letter=edition.letter_id).in_brief().annotate(closeness=closeness)
 
     def rank(other: Edition) -> tuple[int, int, int]:
         apart = (other.dated - edition.dated).days if other.dated and edition.dated else 0
         return -other.closeness, abs(apart), -other.pk  # type: ignore[attr-defined]
 
-    return sorted(candidates, key=rank)[:RELATED]
+    return sorted(others, key=rank)[:RELATED]
 
 
 def offices(person: Correspondent, language: str) -> list[dict[str, Any]]:
@@ -159,24 +177,38 @@ def offices(person: Correspondent, language: str) -> list[dict[str, Any]]:
     ]
 
 
+def absolute(path: str) -> str:
+    """An address of this site under the name it has for everybody, however it was asked for."""
+    return iri_to_uri(settings.PRESSOFFICE_SITE_URL + path)
+
+
 def language_of(request: HttpRequest) -> str:
     """The language a page's address names, or else the deployment's first."""
     first = request.path_info.split("/")[1]
     return first if first in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
-def same_page(request: HttpRequest) -> list[dict[str, str]]:
+def same_page(request: HttpRequest) -> dict[str, str]:
     """This page's address in every language of the deployment; none for pages without one."""
     try:
         match = resolve(request.path_info)
-        return [
-            {
-                "code": code,
-                "name": name,
-                "dir": "rtl" if code in settings.LANGUAGES_BIDI else "ltr",
-                "url": reverse(match.view_name, kwargs={**match.kwargs, "language": code}),
-            }
-            for code, name in settings.LANGUAGES
-        ]
+        return {
+            code: reverse(match.view_name, kwargs={**match.kwargs, "language": code})
+            for code in LANGUAGES
+        }
     except (Resolver404, NoReverseMatch):
-        return []
+        return {}
+
+
+def in_each_language(addresses: dict[str, str]) -> list[dict[str, str]]:
+    """Every language of the deployment, with the address of a page where it has one there."""
+    return [
+        {
+            "code": code,
+            "name": name,
+            "dir": "rtl" if code in settings.LANGUAGES_BIDI else "ltr",
+            "url": addresses.get(code, ""),
+        }
+        for code, name in settings.LANGUAGES
+        if addresses
+    ]

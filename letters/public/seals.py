@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from letters import record
 from letters.models import Office, Seal
 from letters.public.feeds import Atom
+from letters.public.reading import absolute
 from letters.public.views import page
 
 ENTRIES = 100
@@ -35,23 +36,23 @@ def seals(request: HttpRequest, language: str, at: datetime) -> HttpResponse:
     office = Office.objects.current()
     feed = Atom(
         title=_("The record of %(office)s") % {"office": office.name},
-        link=request.build_absolute_uri(reverse("verify", args=[language])),
+        link=absolute(reverse("verify", args=[language])),
         description=_("The end of the record at the end of each day, signed."),
         language=language,
         author_name=str(office.name),
-        feed_url=request.build_absolute_uri(),
-        first=request.build_absolute_uri(here),
-        next=more and request.build_absolute_uri(more),
+        feed_url=absolute(request.get_full_path()),
+        first=absolute(here),
+        next=more and absolute(more),
     )
     for seal in rows[:ENTRIES]:
         moment = datetime.combine(seal.day, time.max, UTC)
         said = record.sealed(seal)
         feed.add_item(
             title=_("%(day)s: line %(number)s") % said,
-            link=request.build_absolute_uri(f"{here}?before={seal.day}"),
+            link=absolute(f"{here}?before={seal.day}"),
             description=f"{said['day']} {said['number']} {said['hash']} {seal.jws}",
             content="",
-            unique_id=request.build_absolute_uri(f"{here}#{seal.day}"),
+            unique_id=absolute(f"{here}#{seal.day}"),
             pubdate=moment,
             updateddate=moment,
         )

@@ -14,12 +14,11 @@ from django import forms
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from letters import search
+from letters import dates, search
 from letters.models import Correspondent, CorrespondentName, CountryName, Edition, Listing, Tally
 from letters.models.listing import (
     CORRESPONDENT,
@@ -132,7 +131,7 @@ def _letters(asked: search.Question, language: str, at: datetime) -> list[Sugges
     return [
         Suggestion(
             edition.headline,
-            f"{capfirst(edition.kind_name)} · {date_format(edition.dated)}",
+            f"{capfirst(edition.kind_name)} · {dates.day(edition.dated)}",
             edition.get_absolute_url(),
         )
         for edition in found[:MOST]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, register_converter
 
+from letters.digits import ascii_digits
 from letters.models import OfficePage
 from letters.public import (
     api,
@@ -51,6 +52,15 @@ class Reference(Slug):
     regex = "[0-9]{4}-[0-9]{1,9}"
 
 
+class Typed(Slug):
+    """A reference with the digits of any keyboard, at addresses that lead to the letter's own."""
+
+    regex = r"\d{4}-\d{1,9}"
+
+    def to_python(self, value: str) -> str:
+        return ascii_digits(value)
+
+
 class Name(Slug):
     """Of a country or file: nothing that a database or a disk would stumble over."""
 
@@ -63,18 +73,26 @@ class Anything(Slug):
     regex = r"[\s\S]+"
 
 
+class Stray(Slug):
+    """What gets behind an address that is typed from paper, or copied from a sentence."""
+
+    regex = r"[^-\w]{1,9}"
+
+
 register_converter(Anything, "anything")
 register_converter(Language, "language")
 register_converter(Reference, "ref")
+register_converter(Typed, "typed")
 register_converter(Name, "name")
 register_converter(Slug, "words")
+register_converter(Stray, "stray")
 
 pages = [
     path("", views.front, name="front"),
     path("letters/", views.archive, name="archive"),
     path("search/", views.search_page, name="search"),
     path("search/suggestions/", suggesting.suggestions, name="suggestions"),
-    path("letters/<ref:reference>/", views.letter, name="letter-by-reference"),
+    path("letters/<typed:reference>/", views.letter, name="letter-by-reference"),
     path("letters/<ref:reference>/files/<name:name>", files.file, name="letter-file"),
     path("letters/<ref:reference>/<words:slug>/", views.letter, name="letter"),
     path("letters/<ref:reference>/<words:slug>/letter.pdf", as_files.letter_pdf, name="letter-pdf"),
@@ -118,10 +136,12 @@ urlpatterns = [
     path("", views.choose_language, name="root"),
     path("<language:language>/", include(pages)),
     path("api/v1/", api.addresses()),
-    path("r/<ref:reference>", views.short_link, name="short-link"),
+    path("r/<typed:reference>", views.short_link, name="short-link"),
+    path("r/<typed:reference><stray:signs>", views.short_link, name="short-link-in-a-sentence"),
     path("emblem/<slug:digest>.webp", office.emblem, name="emblem"),
     path("portrait/<slug:digest>.webp", office.portrait, name="portrait"),
     path("office.css", office.colours, name="colours"),
+    path("favicon.ico", machines.icon, name="icon"),
     path("robots.txt", machines.robots, name="robots"),
     path("humans.txt", machines.humans, name="humans"),
     path(".well-known/security.txt", machines.security, name="security"),

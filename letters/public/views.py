@@ -117,15 +117,24 @@ def past_moment(asked: str, now: datetime) -> datetime | None:
         return None
 
 
+def _asked_at(request: HttpRequest) -> datetime | None:
+    return getattr(request, "as_of", None) or getattr(request, "public_at", None)
+
+
 def show(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """The template with what every page has: the office, and the page in other languages."""
+    """The template with what every page has: the office, and the page in each language.
+
+    `in_languages` says where a page is that is not at the same address in all of them.
+    """
     if "office" not in context:
-        at = getattr(request, "as_of", None) or getattr(request, "public_at", None)
-        context["office"] = Office.objects.current(at)
+        context["office"] = Office.objects.current(_asked_at(request))
     request.office = context["office"]  # type: ignore[attr-defined]
-    context.setdefault("elsewhere", reading.same_page(request))
+    context["site"] = settings.PRESSOFFICE_SITE_URL
+    addresses = context.get("in_languages", reading.same_page(request))
+    context["elsewhere"] = reading.in_each_language(addresses)
+    context["there"] = [one for one in context["elsewhere"] if one["url"]]
     return render(request, template, context, status=status)
 
 
@@ -192,6 +201,7 @@ def letter(
         then = f"?{urlencode({'at': request.GET['at']})}" if "at" in request.GET else ""
         return HttpResponseRedirect(edition.get_absolute_url() + then)
     context = reading.letter_context(edition, at)
+    context["in_languages"] = _addresses([edition, *context["languages"]])
     office = Office.objects.current(at)
     context |= {
         "withdrawal": withdrawal,
@@ -201,7 +211,7 @@ def letter(
         "card": reverse("letter-card", args=[language, reference, edition.slug]),
     }
     if withdrawal is None:
-        context["graph"] = linked_data.graph(context, office, request.build_absolute_uri)
+        context["graph"] = linked_data.graph(context, office)
     return show(request, "letters/letter.html", context)
 
 
@@ -214,7 +224,12 @@ def _gone(request: HttpRequest, withdrawal: Withdrawal) -> HttpResponse:
             ),
             headers={"Cache-Control": "no-store"},
         )
-    context = {"reference": withdrawal.letter.reference, "withdrawal": withdrawal}
+    reference = withdrawal.letter.reference
+    context = {
+        "reference": reference,
+        "withdrawal": withdrawal,
+        "in_languages": _addresses(_listed(reference, _asked_at(request))),
+    }
     response = show(request, "letters/removed.html", context, status=410)
     response["Cache-Control"] = "no-cache"  # browsers keep a bare 410, and it may be restored
     return response
@@ -224,7 +239,7 @@ def _emptied(request: HttpRequest, edition: Edition) -> HttpResponse:
     context: dict[str, Any] = {
         "edition": edition,
         "statement": Statement.objects.filter(edition=edition).first(),
-        "elsewhere": [],
+        "in_languages": _addresses(_listed(edition.letter.reference, _asked_at(request))),
     }
     response = show(request, "letters/redacted.html", context, status=410)
     response["Cache-Control"] = "no-cache"
@@ -234,16 +249,23 @@ def _emptied(request: HttpRequest, edition: Edition) -> HttpResponse:
 def _not_in_this_language(
     request: HttpRequest, language: str, at: datetime, reference: str
 ) -> HttpResponse:
-    others = list(
-        Edition.objects.listed(at)
-        .filter(letter__reference=reference, language__in=reading.LANGUAGES)
-        .select_related("letter")
-        .order_by("language")
-    )
+    others = _listed(reference, at)
     if not others:
         raise Http404
-    context = {"reference": reference, "others": others, "elsewhere": []}
+    context = {"reference": reference, "others": others, "in_languages": _addresses(others)}
     return show(request, "letters/not_in_this_language.html", context, status=404)
+
+
+def _listed(reference: str, at: datetime | None) -> list[Edition]:
+    """The letter in each language in which it may be read."""
+    found = Edition.objects.listed(at or timezone.now()).filter(
+        letter__reference=reference, language__in=reading.LANGUAGES
+    )
+    return list(found.select_related("letter").order_by("language"))
+
+
+def _addresses(texts: list[Edition]) -> dict[str, str]:
+    return {edition.language: edition.get_absolute_url() for edition in texts}
 
 
 def _live(at: datetime, reference: str, language: str) -> Edition | None:
@@ -289,7 +311,15 @@ def editions(
             continue
         before, after = reading.in_words(earlier), reading.in_words(text)
         text.pieces = differences.words(before, after)  # type: ignore[attr-defined]
-    return show(request, "letters/editions.html", {"edition": current, "editions": texts})
+    context = {
+        "edition": current,
+        "editions": texts,
+        "in_languages": {
+            one.language: reverse("editions", args=[one.language, reference, one.slug])
+            for one in _listed(reference, at)
+        },
+    }
+    return show(request, "letters/editions.html", context)
 
 
 @page
@@ -307,14 +337,18 @@ def edition(
         return HttpResponseRedirect(current.get_absolute_url())
     has_words(superseded)
     context = reading.letter_context(superseded, at)
-    context |= {"current": current, "withdrawal": withdrawal}
+    context |= {
+        "current": current,
+        "withdrawal": withdrawal,
+        "in_languages": _addresses([current, *context["languages"]]),
+    }
     response = show(request, "letters/letter.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
 @require_safe
-def short_link(request: HttpRequest, reference: str) -> HttpResponse:
+def short_link(request: HttpRequest, reference: str, signs: str = "") -> HttpResponse:
     """To the letter, in the visitor's language where it exists, else in one where it does."""
     at = timezone.now()
     there = set(
@@ -334,7 +368,8 @@ def short_link(request: HttpRequest, reference: str) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     with translation.override(reading.language_of(request)):
-        return show(request, "404.html", {"elsewhere": []}, status=404)
+        fronts = {code: reverse("front", args=[code]) for code in reading.LANGUAGES}
+        return show(request, "404.html", {"in_languages": fronts}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

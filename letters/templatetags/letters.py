@@ -1,13 +1,14 @@
 """How a page names things. Nothing here asks the database."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language_info
+
+from letters import dates, markup
 
 register = template.Library()
 
@@ -19,33 +20,46 @@ def language_called(code: str) -> str:
         name = str(get_language_info(code)["name_translated"])
     except KeyError:
         return code
-    if get_language() == "en":  # alone in writing it with a capital
-        return name
-    return name[:1].replace("İ", "i").lower() + name[1:]
+    return dates.inside_a_sentence(name)
 
 
 @register.filter(expects_localtime=True)
-def iso(moment: datetime | None) -> str:
-    """A moment as `<time datetime>` takes it: to the second, with its offset (HTML, 2.3.5)."""
-    return moment.isoformat(timespec="seconds") if moment else ""
+def iso(moment: date | datetime | None) -> str:
+    """As `<time datetime>` takes it: a day, or a second with its offset (HTML, 2.3.5)."""
+    if isinstance(moment, datetime):
+        return moment.isoformat(timespec="seconds")
+    return moment.isoformat() if moment else ""
 
 
-@register.filter(expects_localtime=True)
-def day_and_time(moment: datetime, clock: str = "H:i T") -> str:
-    """A moment of about this time of the year, which therefore goes without saying."""
-    return _together(date_format(moment, "MONTH_DAY_FORMAT"), date_format(moment, clock))
+@register.filter
+def day(value: date | None) -> str:
+    return dates.day(value) if value else ""
 
 
-@register.filter(expects_localtime=True)
-def date_and_time(moment: datetime) -> str:
-    """A moment to the minute, with its time zone."""
-    clock = f"{date_format(moment, 'TIME_FORMAT')} {date_format(moment, 'T')}"
-    return _together(date_format(moment, "DATE_FORMAT"), clock)
+@register.filter
+def moment(value: date | datetime | None) -> str:
+    return dates.moment(value) if value else ""
 
 
-def _together(day: str, clock: str) -> str:
-    # The comma is not the same in every script.
-    return _("%(day)s, %(clock)s") % {"day": day, "clock": clock}
+@register.filter
+def day_and_time(value: datetime | None) -> str:
+    return dates.day_and_time(value) if value else ""
+
+
+@register.filter
+def weekday_and_day(value: date | None) -> str:
+    return dates.weekday_and_day(value) if value else ""
+
+
+@register.filter
+def in_words(value: date | datetime | None, zone: str = "") -> str:
+    """With its weekday, a moment as the clocks of that time zone show it."""
+    return dates.in_words(value, ZoneInfo(zone) if zone else None) if value else ""
+
+
+@register.filter
+def as_plain_text(html: str, width: int) -> str:
+    return markup.as_plain_text(html, width)
 
 
 @register.filter

@@ -7,7 +7,7 @@ registers what is to go out. Where a letter is restricted, each asks that it is 
 """
 
 from letters.workflow.access import attempted, restrict, viewed
-from letters.workflow.beginnings import correct, multiply, repeat, start, translate
+from letters.workflow.beginnings import correct, list_recipients, multiply, repeat, start, translate
 from letters.workflow.drafts import drafting
 from letters.workflow.moves import LEAD
 from letters.workflow.notes import (
@@ -72,6 +72,7 @@ __all__ = [
     "drafting",
     "drop_redaction",
     "emergency",
+    "list_recipients",
     "multiply",
     "open_verbs",
     "plan",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,11 @@ from letters import markup, record, roles
 from letters.models import (
     CountryName,
     Edition,
+    Editor,
     File,
     Letter,
     Party,
+    Recipient,
     RecordHead,
     Role,
     Standing,
@@ -107,6 +109,20 @@ def repeat(*editions: Edition, by: User) -> list[Edition]:
     return [_again(head, at, by, letter, edition) for edition in editions]
 
 
+def list_recipients(draft: Edition, recipients: Sequence[Recipient], *, by: User) -> None:
+    """The whole list of a draft that is being saved, in place of the one stored.
+
+    Its lines become words of the letters: whoever wrote one is an editor of them.
+    """
+    if [one.line for one in recipients] == [one.line for one in draft.recipients.all()]:
+        return
+    draft.recipients.all().delete()
+    for position, recipient in enumerate(recipients):
+        recipient.edition, recipient.position = draft, position
+    Recipient.objects.bulk_create(recipients)
+    Editor.objects.get_or_create(edition=draft, user=by)
+
+
 @transaction.atomic
 def multiply(edition: Edition, *, by: User) -> list[Edition]:
     """Make a letter of its own for each recipient of a draft, all in one series.
@@ -122,6 +138,11 @@ def multiply(edition: Edition, *, by: User) -> list[Edition]:
             raise NotPossible(gettext("The letters of this text have been made already."))
         body, salutation = pattern.body, pattern.salutation
         parties = list(pattern.parties.select_related("correspondent"))
+        addressees = {
+            (party.name, party.title, party.country): party
+            for party in parties
+            if party.role == Role.ADDRESSEE
+        }
         head, at = lock()
         Letter.objects.filter(pk=pattern.letter_id).update(series=pattern.letter)
         made = [pattern]
@@ -142,16 +163,8 @@ def multiply(edition: Edition, *, by: User) -> list[Edition]:
             draft.salutation = recipient.salutation or salutation
             draft.body = markup.with_sentence(body, recipient.sentence)
             draft.save()
-            to = Party.of(
-                recipient.correspondent,
-                Role.ADDRESSEE,
-                draft.language,
-                draft.dated,
-                country=recipient.country,
-            )
-            to.name, to.title = recipient.name or to.name, recipient.title or to.title
-            if to.country:
-                to.country_name = CountryName.objects.name_of(to.country, draft.language)
+            as_written = addressees.get((recipient.name, recipient.title, recipient.country))
+            to = _copy(as_written) if as_written else _addressee(recipient, draft)
             draft.parties.all().delete()
             others = [_copy(party) for party in parties if party.role != Role.ADDRESSEE]
             for position, party in enumerate([*others, to]):
@@ -160,11 +173,31 @@ def multiply(edition: Edition, *, by: User) -> list[Edition]:
     return made
 
 
+def _addressee(recipient: Recipient, draft: Edition) -> Party:
+    """As the list has it; what it leaves out is that of the correspondent on that day."""
+    to = Party.of(
+        recipient.correspondent,
+        Role.ADDRESSEE,
+        draft.language,
+        draft.dated,
+        country=recipient.country,
+    )
+    to.name, to.title = recipient.name or to.name, recipient.title or to.title
+    if to.country:
+        to.country_name = CountryName.objects.name_of(to.country, draft.language)
+    return to
+
+
 def _again(head: RecordHead, at: datetime, by: User, letter: Letter, edition: Edition) -> Edition:
+    """The same text in another letter. Where nobody approved it yet, who wrote it is an editor."""
     facts = _facts(edition, "kind", *REPEATED) | {"begun_from": edition}
     parties = [_copy(party) for party in edition.parties.all()]
     files = [_copy(file) for file in edition.files.filter(expires=None)]
-    return begin("repeat", head, at, by, letter, edition.language, facts, parties, files)
+    made = begin("repeat", head, at, by, letter, edition.language, facts, parties, files)
+    if edition.approved_by_id is None:
+        wrote = edition.editors.exclude(pk=by.pk).values_list("pk", flat=True)
+        Editor.objects.bulk_create(Editor(edition=made, user_id=pk) for pk in wrote)
+    return made
 
 
 def _letter(at: datetime, **facts: Any) -> Letter:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from letters import deliveries, listing, record
+from letters import dates, deliveries, listing, record
 from letters.models import Edition, Editor, Event, File, Letter, Party, RecordHead, State
 from letters.models.edition import IN_PROGRESS
 from letters.workflow.refusals import NotAllowed, NotPossible, Stale
@@ -140,7 +140,7 @@ def moved_on(edition: Edition) -> Stale:
             % {
                 "stage": edition.stage(timezone.now()).label,
                 "name": last.by_name,
-                "time": timezone.localtime(last.at).strftime("%H:%M:%S %Z"),
+                "time": dates.moment(last.at),
             }
         )
     return Stale(

@@ -26,10 +26,11 @@ def standard_reasons(language: str, kind: str) -> list[str]:
     with translation.override(language):
         built_in = {
             Withdrawal.Kind.KEPT: gettext(
-                "This letter no longer stands. Its text stays here for the record."
+                "This letter has been withdrawn from publication. "
+                "Its text is kept here for the record."
             ),
             Withdrawal.Kind.REMOVED: gettext(
-                "This letter no longer stands, and its text was removed."
+                "This letter has been withdrawn from publication, and its text has been removed."
             ),
             Withdrawal.Kind.MOVED: gettext("Another letter has taken the place of this one."),
         }[Withdrawal.Kind(kind)]

@@ -15,8 +15,10 @@ from django.utils.translation import gettext
 from letters import caches, checks, deliveries, listing, record, roles, signing
 from letters.models import (
     Clearance,
+    Correspondent,
     Edition,
     Event,
+    Kind,
     Letter,
     RecordHead,
     Stage,
@@ -370,6 +372,18 @@ def _may_review(edition: Edition, by: User) -> bool:
 
 def _freeze(edition: Edition) -> None:
     """Refuses a text that is not complete; the caller moves it on from draft."""
+    # What the digest reads of other rows is the database's to keep from this commit on: till
+    # then nobody else changes it.
+    edition.letter = (
+        Letter.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("in_reply_to")
+        .get(pk=edition.letter_id)
+    )
+    for named in (
+        Kind.objects.filter(edition=edition),
+        Correspondent.objects.filter(parties__edition=edition).order_by("pk"),
+    ):
+        list(named.select_for_update(no_key=True, of=("self",)))
     problems = checks.to_submit(edition)
     if any(problem.blocks for problem in problems):
         raise Incomplete(problems)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from letters.importing.pasted_html import html_lines, is_html
@@ -52,7 +52,6 @@ def test_every_word_of_a_release_is_in_a_field_or_not_placed(source: Path) -> No
     assert not lost_words(source.read_bytes())
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=25).map("\n".join))
 def test_no_word_is_lost_however_releases_are_cut_and_mixed(source: str) -> None:
     try:
@@ -61,7 +60,6 @@ def test_no_word_is_lost_however_releases_are_cut_and_mixed(source: str) -> None
         assert not re.search(r"\w", re.sub(UNSEEN, "", source, flags=re.S))
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text() | st.text(alphabet="\"'“”«»„<>/!-&;:,. \n\tabАбəا٣0123", max_size=400))
 @example("<")
 @example("<!")
@@ -75,7 +73,6 @@ def test_any_text_is_read_or_refused(source: str) -> None:
         assert str(refusal).endswith(".")
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=600))
 @example(b"\xff\xfe")
 @example(b"\x00a")

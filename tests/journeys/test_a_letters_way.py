@@ -155,7 +155,7 @@ def test_a_withdrawn_letter_is_a_notice_and_comes_back(
     publisher.get_by_label("In your own words").fill("It was addressed to the wrong king.")
     publisher.get_by_role("button", name="See what the public will read").click()
     shown = publisher.frame_locator("iframe.public-page")
-    standard = "This letter no longer stands, and its text was removed."
+    standard = "This letter has been withdrawn from publication, and its text has been removed."
     expect(shown.get_by_text(standard)).to_be_visible()
     publisher.get_by_role("button", name="Withdraw").click()
     done(publisher, "is now withdrawn")
@@ -204,7 +204,7 @@ def test_a_letter_is_corrected_twice_and_a_visitor_reads_its_history(
             staff.goto(hub(edition.letter))
             staff.get_by_role("link", name=verb).first.click()
             staff.get_by_role("button", name=verb, exact=True).first.click()
-            done(staff, "Done:")
+            done(staff, "is now")
     assert status(reader, edition.get_absolute_url()) == 200
     expect(reader.get_by_text("I send you my sincerest wishes.")).to_be_visible()
     expect(reader.get_by_text("Another word was wrong.")).to_be_visible()

@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from playwright.sync_api import FilePayload, Page, expect
 
-from letters import record
+from letters import dates, record
 from letters.models import Edition
 from tests.journeys.conftest import SignIn, Watch
 from tests.letters_at_stages import make_correction, make_edition, publish, withdraw
 from tests.the_desk import hub
 
-CURRENT = "Genuine and current"
-CORRECTED = "Genuine, but corrected since"
-WITHDRAWN = "Published by this office, and withdrawn"
-NOT_OURS = "Not our text"
-NOT_FOUND = "Not found among our letters"
+CODE = "This code belongs to letter {}: compare your copy"
+EARLIER_CODE = "This code belongs to an earlier text of letter {}"
+ADDRESS = "Letter {}: compare your copy"
+WHOLE = "A letter we published, whole and unchanged"
+FILE = "Our file, unchanged"
+CORRECTED = "Published by us, and corrected since"
+CHANGED = "Changed: 1 word differs from what we published"
+NO_WORDS = "We could not find these words"
+NO_FILE = "We could not find this file"
+NO_ADDRESS = "We could not find this address"
 TYPES = {"json": "application/json", "pdf": "application/pdf", "txt": "text/plain"}
 
 
@@ -34,28 +40,24 @@ def downloaded(page: Page, address: str) -> dict[str, bytes]:
 
 def by_code(page: Page, edition: Edition) -> None:
     page.goto("/en/verify/")
+    page.get_by_text("A paper with a reference and a check code").click()
     page.get_by_label("Reference", exact=True).fill(edition.letter.reference)
     page.get_by_label("Check code", exact=True).fill(record.check_code(edition.digest).lower())
-    page.get_by_role("button", name="Check").first.click()
-
-
-def by_address(page: Page, address: str) -> None:
-    page.goto("/en/verify/")
-    page.get_by_label("Or give its address").fill(address)
-    page.get_by_role("button", name="Check").last.click()
+    page.get_by_role("button", name="Show the letter of this code").click()
 
 
 def by_text(page: Page, text: str) -> None:
     page.goto("/en/verify/")
-    page.get_by_label("Paste the whole text").fill(text)
-    page.get_by_role("button", name="Check").last.click()
+    page.get_by_label("A sentence, a quotation or the whole letter").fill(text)
+    page.get_by_role("button", name="Check this text").click()
 
 
 def by_file(page: Page, kind: str, content: bytes) -> None:
     page.goto("/en/verify/")
     file: FilePayload = {"name": f"letter.{kind}", "mimeType": TYPES[kind], "buffer": content}
-    page.get_by_label("Or choose a file").set_input_files(file)
-    page.get_by_role("button", name="Check").last.click()
+    page.get_by_text("A file from this site").click()
+    page.get_by_label("letter.pdf, letter.txt, letter.json").set_input_files(file)
+    page.get_by_role("button", name="Check this file").click()
 
 
 def test_each_kind_of_input_is_told_what_became_of_the_letter(reader: Page) -> None:
@@ -66,29 +68,31 @@ def test_each_kind_of_input_is_told_what_became_of_the_letter(reader: Page) -> N
     files = downloaded(reader, address)
     pasted = f"{edition.salutation}\n{' '.join(edition.paragraphs)}\n{edition.closing}"
 
-    def ask(verdict: str, of_the_address: str) -> None:
+    def ask(of_code: str, of_address: str, of_text: str, of_file: str) -> None:
         by_code(reader, edition)
-        says(reader, verdict)
-        by_address(reader, address)
-        says(reader, of_the_address)
+        says(reader, of_code.format(edition.letter.reference))
+        by_text(reader, f"{settings.PRESSOFFICE_SITE_URL}{edition.get_absolute_url()}")
+        says(reader, of_address.format(edition.letter.reference))
         by_text(reader, pasted)
-        says(reader, verdict)
+        says(reader, of_text)
         for kind, content in files.items():
             by_file(reader, kind, content)
-            says(reader, verdict)
+            says(reader, of_file)
 
-    ask(CURRENT, CURRENT)
+    ask(CODE, ADDRESS, WHOLE, FILE)
     correction = publish(
         make_correction(edition, body="<p>On your national day I send my kindest wishes.</p>")
     )
-    ask(CORRECTED, CURRENT)
+    ask(EARLIER_CODE, ADDRESS, CORRECTED, CORRECTED)
     expect(reader.locator("ins").filter(has_text="kindest")).to_be_visible()
-    withdraw(correction, "removed", reason="Sent in error.")
-    ask(WITHDRAWN, WITHDRAWN)
+    withdrawn = withdraw(correction, "removed", reason="Sent in error.")
+    day = dates.day(withdrawn.letter.withdrawals.get().since)
+    says_withdrawn = f"Letter {edition.letter.reference} was withdrawn from publication on {day}"
+    ask(says_withdrawn, says_withdrawn, says_withdrawn, says_withdrawn)
     expect(reader.get_by_text("Sent in error.")).to_be_visible()
 
 
-def test_what_was_tampered_with_is_not_ours_and_the_nearest_letter_is_shown(reader: Page) -> None:
+def test_what_was_tampered_with_is_shown_beside_the_letter(reader: Page) -> None:
     edition = make_edition()
     address = edition.get_absolute_url()
     reader.goto(address)
@@ -96,18 +100,18 @@ def test_what_was_tampered_with_is_not_ours_and_the_nearest_letter_is_shown(read
     files = downloaded(reader, f"{site}{address}")
     forged = re.sub(b"warmest", b"coldest", files["json"])
     by_file(reader, "json", forged)
-    says(reader, NOT_OURS)
+    says(reader, CHANGED)
     expect(reader.get_by_role("link", name=edition.headline)).to_be_visible()
     by_file(reader, "txt", re.sub(b"warmest", b"coldest", files["txt"]))
-    says(reader, NOT_OURS)
+    says(reader, CHANGED)
     expect(reader.locator("del").filter(has_text="warmest")).to_be_visible()
     expect(reader.locator("ins").filter(has_text="coldest")).to_be_visible()
     by_text(reader, f"{edition.salutation} We declare war on you. {edition.closing}")
-    says(reader, NOT_FOUND)
+    says(reader, NO_WORDS)
     by_file(reader, "pdf", files["pdf"][:500] + b"x" + files["pdf"][501:])
-    says(reader, NOT_FOUND)
-    by_address(reader, f"{site}.example.org{address}")
-    says(reader, NOT_FOUND)
+    says(reader, NO_FILE)
+    by_text(reader, f"{site}.example.org{address}")
+    says(reader, NO_ADDRESS)
 
 
 def test_a_letter_is_withdrawn_with_its_text_kept_then_moved_and_restored(
@@ -130,7 +134,9 @@ def test_a_letter_is_withdrawn_with_its_text_kept_then_moved_and_restored(
     publisher.get_by_label("text kept under a banner").check()
     press("Withdraw")
     reader.goto(address)
-    expect(reader.get_by_text("This letter has been withdrawn")).to_be_visible()
+    expect(
+        reader.get_by_text("This letter has been withdrawn from publication", exact=True)
+    ).to_be_visible()
     expect(reader.get_by_text("I send you my warmest wishes")).to_be_visible()
     reader.goto("/en/letters/")
     expect(reader.get_by_role("link", name=edition.headline)).to_have_count(0)

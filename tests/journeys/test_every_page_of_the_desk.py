@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.contrib.sessions.backends.db import SessionStore
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, expect
@@ -60,7 +61,7 @@ NO_PAGE = re.compile(
     r"None|login|logout|password_change(_done)?|autocomplete|jsi18n"
     r"|letters_edition_(approve-note|withdrawn|add|changelist|delete|history|take|settle|revoke)"
     r"|letters_edition_(redacted|file|autosave|pasted)|letters_sentence_delete"
-    r"|letters_letter_(delete|history|translate|repeat|thread)|letters_plan"
+    r"|letters_letter_(delete|history|translate|repeat|thread)|letters_in_words"
     r"|letters_event_(add|delete)|letters_(recipients_make|recipients_preview)"
     r"|auth_user_(step|delete)|auth_group_(add|delete)"
     r"|account_(login|logout|inactive|set_password|reset_password_from_key)"
@@ -134,7 +135,7 @@ def pages() -> dict[str, str]:
     may = {text: workflow.open_verbs(text, by=superuser, at=now) for text in texts.values()}
     draft, live = texts[Stage.DRAFT], texts[Stage.LIVE]
     keys = office | {"edition": draft.pk, "letter": live.letter_id, "recipients": draft.pk}
-    made = {"language": "fr", "app_label": "letters", "number": office["aside"]}
+    made = {"language": "fr", "key": "kept", "app_label": "letters", "number": office["aside"]}
     for where, patterns in (("admin:", admin.site.urls[0]), ("", account_pages)):
         for view in views(patterns):
             name = str(view.name)
@@ -177,6 +178,12 @@ def test_no_page_of_the_desk_has_a_barrier_nor_scrolls_sideways(
         viewport={"width": width, "height": 900},
     )
     session = {"name": "sessionid", "value": client_of(person("superuser"))}
+    stored = SessionStore(session["value"])
+    files = [["upload", "emblem.png"]]
+    typed = {"fields": [["remark", "Name the Queen’s country."]], "files": files}
+    typed |= {"by": person("superuser").pk, "to": "/admin/", "back": ""}
+    stored["kept"] = {"kept": typed}
+    stored.save()
     context.add_cookies([{**session, "url": live_server.url}])
     page, axe, wrong = watch.over(context.new_page()), Axe(), []
 

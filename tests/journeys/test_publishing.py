@@ -100,7 +100,7 @@ def test_all_languages_of_a_letter_appear_at_one_instant_and_the_page_tells_the_
         texts = [approve(text) for text in texts]
         page = sign_in("publisher")
         page.goto(page_of("publish", english))
-        page.get_by_label("Date:").fill("2026-11-09")
+        page.get_by_label("Date:").fill("09/11/2026")  # read by the server, day first
         page.get_by_label("Time:").fill("12:00")
         expect(page.locator('[data-zone="America/New_York"]')).to_contain_text("07:00:00")
         page.get_by_label("French: Letter in fr").check()

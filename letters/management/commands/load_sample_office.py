@@ -1,6 +1,7 @@
 """The sample office: an invented state, its staff and some forty letters at every stage."""
 
 import os
+import secrets
 import tomllib
 from collections.abc import Iterable
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
@@ -37,6 +38,7 @@ STAFF = {
     "publisher": ("Odile", "Verhane", "Publishers"),
     "admin": ("Idris", "Calloway", "Administrators"),
 }
+TRIAL_PASSWORD = "press-office-demo"  # noqa: S105 (of a trial, which is on one machine)
 TEXTS = ("standing", "letter_language", "form", "headline", "summary", "salutation", "closing")
 OPTIONAL = ("place", "notes", "first_published")
 
@@ -44,8 +46,19 @@ OPTIONAL = ("place", "notes", "first_published")
 class Command(BaseCommand):
     help = "Load the sample office, once: its names, its staff accounts and its letters."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--trial",
+            action="store_true",
+            help="Do so on a server too, where PRESSOFFICE_DEBUG is off.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        staff = make_staff()
+        if not (settings.DEBUG or options["trial"]):
+            raise CommandError(
+                "This server is no trial: nothing was changed. The sample office is an invented"
+                " state with accounts of its own; to load it here all the same, add --trial."
+            )
         office = tomllib.loads((SAMPLE / "office.toml").read_text(encoding="utf-8"))
         letters = [
             letter
@@ -54,36 +67,39 @@ class Command(BaseCommand):
         ]
         letters.sort(key=lambda letter: letter["dated"])
         with transaction.atomic():
-            if Office.objects.exists():
+            if Office.objects.exists() or Letter.objects.exists():
                 self.stdout.write("The office is there already; nothing was changed.")
-            else:
-                load_names(office)
-                load_pages(tomllib.loads((SAMPLE / "pages.toml").read_text(encoding="utf-8")))
-                progress = tqdm(letters, desc="Letters", disable=not self.stderr.isatty())
-                load_letters(progress, staff)
-                # Nobody did any of this just now: only what is yet to go live is told.
-                Delivery.objects.due(timezone.now()).delete()
-                self.stdout.write(f"{Letter.objects.count()} letters loaded.")
+                self.stdout.write(self._addresses())
+                if settings.DEBUG:
+                    self.stdout.write(
+                        f"Staff accounts: {', '.join(STAFF)}\n"
+                        f"Password: what DEMO_PASSWORD was then ({TRIAL_PASSWORD} if unset)"
+                    )
+                return
+            password = os.environ.get("DEMO_PASSWORD") or (
+                TRIAL_PASSWORD if settings.DEBUG else secrets.token_urlsafe(12)
+            )
+            staff = make_staff(password)
+            load_names(office)
+            load_pages(tomllib.loads((SAMPLE / "pages.toml").read_text(encoding="utf-8")))
+            progress = tqdm(letters, desc="Letters", disable=not self.stderr.isatty())
+            load_letters(progress, staff)
+            # Nobody did any of this just now: only what is yet to go live is told.
+            Delivery.objects.due(timezone.now()).delete()
+        self.stdout.write(f"{Letter.objects.count()} letters loaded.")
         self.stdout.write(self._addresses())
-        if not settings.DEBUG and "DEMO_PASSWORD" not in os.environ:
-            self.stderr.write("Everyone knows the password of these accounts: change it.")
+        self.stdout.write(f"Staff accounts: {', '.join(STAFF)}\nPassword: {password}")
 
     def _addresses(self) -> str:
-        root = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+        root = settings.PRESSOFFICE_SITE_URL
+        if settings.DEBUG:  # where make run serves it
+            root = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
         pages = [f"  {root}/{code}/" for code, _name in settings.LANGUAGES]
-        return "\n".join(
-            [
-                "The public site:",
-                *pages,
-                f"The desk: {root}/admin/",
-                f"Staff accounts: {', '.join(STAFF)}",
-                "Password: what DEMO_PASSWORD was when they were made (press-office-demo if unset)",
-            ]
-        )
+        return "\n".join(["The public site:", *pages, f"The desk: {root}/admin/"])
 
 
-def make_staff() -> dict[str, User]:
-    """The sample accounts by name; what is there already keeps its password."""
+def make_staff(password: str) -> dict[str, User]:
+    """The sample accounts by name, with that password; what is there already keeps its own."""
     staff = {}
     for username, (first, last, group) in STAFF.items():
         user, made = User.objects.get_or_create(
@@ -96,7 +112,7 @@ def make_staff() -> dict[str, User]:
             },
         )
         if made:
-            user.set_password(os.environ.get("DEMO_PASSWORD", "press-office-demo"))
+            user.set_password(password)
             user.save()
             user.groups.add(Group.objects.get(name=group))
         staff[username] = user
