@@ -77,12 +77,13 @@ def django_db_setup(
     """In place of pytest-django's: a database that is cloned, not made, and cloned anew after a
     test that commits. That its tables are emptied would take longer, and lift the rules first.
     """
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+    with django_db_blocker.unblock():
         databases.use(EMPTY)
+    with pytest.MonkeyPatch.context() as patch:
         # TestCase has a teardown of its own, a rollback, but calls this one where it cannot.
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: databases.renew())
-        django_db_blocker.restore()
         yield
+    with django_db_blocker.unblock():
         databases.remove()
 
 

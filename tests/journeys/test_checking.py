@@ -107,6 +107,8 @@ def test_what_was_tampered_with_is_shown_beside_the_letter(reader: Page) -> None
     expect(reader.locator("del").filter(has_text="warmest")).to_be_visible()
     expect(reader.locator("ins").filter(has_text="coldest")).to_be_visible()
     by_text(reader, f"{edition.salutation} We declare war on you. {edition.closing}")
+    says(reader, "Changed: 11 words differ from what we published")
+    by_text(reader, "We declare war on you, and on your neighbours.")
     says(reader, NO_WORDS)
     by_file(reader, "pdf", files["pdf"][:500] + b"x" + files["pdf"][501:])
     says(reader, NO_FILE)

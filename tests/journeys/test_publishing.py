@@ -68,7 +68,7 @@ def test_one_text_goes_to_twenty_five_and_appears_in_one_instant(
     expect(publisher.get_by_label("Tick all")).to_be_checked()
     publisher.get_by_role("button", name="Publish together…").click()
     publisher.get_by_role("button", name="Publish 25 texts together").click()
-    done(publisher, "25 texts are now live")
+    done(publisher, "25 texts are published. They are now live, since ")
 
     texts = Edition.objects.filter(letter__in=Letter.objects.exclude(series=None))
     assert len(set(texts.values_list("live_from", flat=True))) == 1

@@ -56,18 +56,17 @@ def test_a_remark_leaves_the_reason_that_is_being_typed_and_a_decision_the_remar
     expect(page.get_by_label("Your remark:")).to_have_value("And those?")
 
 
-def test_the_plan_of_one_language_leaves_that_of_another(sign_in: SignIn) -> None:
+def test_a_letter_begun_from_this_one_leaves_what_was_chosen_for_this(sign_in: SignIn) -> None:
     edition = make_draft()
     page = sign_in("drafter")
     page.goto(hub(edition.letter))
-    page.get_by_text("Plan the moment").click()
-    page.get_by_label("Date").first.fill("2026-12-24")
     page.get_by_text("Change the direction, or the letter it answers").click()
-    thread = page.locator("form[action$='/thread/']")
-    thread.get_by_label("Received").check()
+    received = page.locator("form[action$='/thread/']").get_by_label("Received")
+    received.check()
     with page.expect_navigation():
-        thread.get_by_role("button", name="Save").click()
-    expect(page.get_by_label("Date").first).to_have_value("2026-12-24")
+        page.get_by_role("button", name="Begin a letter from this one").click()
+    page.goto(hub(edition.letter))
+    expect(received).to_be_checked()
 
 
 def test_what_was_typed_is_given_to_no_other_person(
