@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,8 +20,10 @@ expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    # The driver runs an event loop in this thread; the test's few queries may share it. While it
+    # runs Django has connections of its own there: those from before would outlive their database.
+    connections.close_all()
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # The driver runs an event loop in this thread; the test's few queries may share it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",

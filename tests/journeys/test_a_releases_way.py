@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from letters.models import CountryName
@@ -21,27 +19,12 @@ PASSWORD = "a long enough password"
 
 
 @pytest.fixture
-def staff(transactional_db: None) -> list[User]:
+def staff(transactional_db: None) -> None:
     CountryName.objects.create(code="XV", language="en", name="Valdora")
     CountryName.objects.create(code="XS", language="en", name="Sarvenia")
-    members = [person(name) for name in ("drafter", "approver", "publisher")]
-    for member in members:
+    for member in map(person, ("drafter", "approver", "publisher")):
         member.set_password(PASSWORD)
         member.save()
-    return members
-
-
-@pytest.fixture
-def chromium(staff: list[User], monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # The driver runs an event loop in this thread; the test's few queries may share it.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 def sign_in(chromium: Browser, site: str, username: str, wrong: list[str]) -> Page:
@@ -61,6 +44,7 @@ def watch(page: Page, site: str, wrong: list[str]) -> None:
     page.on("pageerror", lambda error: wrong.append(str(error)))
 
 
+@pytest.mark.usefixtures("staff")
 def test_a_release_is_pasted_drafted_approved_published_and_read(
     chromium: Browser, live_server: LiveServer
 ) -> None:

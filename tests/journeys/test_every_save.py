@@ -154,8 +154,8 @@ def test_where_the_answer_to_a_save_never_comes_one_types_on(sign_in: SignIn, wa
     page.clock.install()
     open_form(page, draft)
     page.on("console", lambda said: watch.wrong.clear() if "net::ERR_" in said.text else None)
-    with page.expect_request_finished(lambda sent: "/autosave/" in sent.url):
-        page.route("**/change/", lambda route: route.abort("aborted"))
+    page.route("**/change/", lambda route: route.abort("aborted"))
+    with page.expect_event("requestfailed", lambda sent: sent.url.endswith("/change/")):
         press(page, "Save")
     page.get_by_label("Place:").fill("Harborg")
     while "Harborg" not in in_this_browser(page):
