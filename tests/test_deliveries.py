@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from letters import clearances, deliveries, workflow
@@ -308,18 +309,15 @@ def test_a_group_asked_is_asked_and_nobody_else(staff: dict[str, User]) -> None:
 def test_those_named_for_a_restricted_letter_are_told_and_those_taken_off_too(
     staff: dict[str, User], clock: Clock
 ) -> None:
-    edition = make_draft()
-    first = [staff["drafter"], staff["approver"]]
-    workflow.restrict(edition.letter, first, by=staff["drafter"], reason="A secret visit.")
+    letter = make_draft().letter
+    desk, administrator = signed_in(staff["drafter"]), signed_in(staff["administrator"])
+    access = reverse("admin:letters_letter_access", args=[letter.pk])
+    desk.post(access, {"people": [staff["approver"].pk], "reason": "A secret visit."})
     assert told("restrict") == {"approver"}
     forget()
-    letter = edition.letter
-    event = workflow.restrict(
-        letter, [staff["drafter"], staff["publisher"]], by=staff["administrator"], reason="Leave."
-    )
-    assert event is not None
-    forget()
-    deliveries.register(event, former=[one.pk for one in first])
+    named = [staff["drafter"].pk, staff["publisher"].pk]
+    by_reference = f"{reverse('admin:letters_letter_restricted')}?reference={letter.reference}"
+    administrator.post(by_reference, {"people": named, "reason": "Leave."})
     assert told("restrict") == {"drafter", "publisher"}
     assert told("off_list") == {"approver"}
     (off,) = [one for one in sent(clock) if one.to == ["approver@valdora.example"]]
@@ -332,13 +330,11 @@ def test_those_named_for_a_restricted_letter_are_told_and_those_taken_off_too(
 def test_a_letter_opened_again_is_told_to_those_who_were_on_its_list(
     staff: dict[str, User],
 ) -> None:
-    letter = make_draft().letter
-    there = [staff["drafter"], staff["approver"]]
-    workflow.restrict(letter, there, by=staff["drafter"], reason="A secret visit.")
-    event = workflow.restrict(letter, [], by=staff["drafter"], reason="It is over.")
-    assert event is not None
+    desk = signed_in(staff["drafter"])
+    access = reverse("admin:letters_letter_access", args=[make_draft().letter_id])
+    desk.post(access, {"people": [staff["approver"].pk], "reason": "A secret visit."})
     forget()
-    deliveries.register(event, former=[one.pk for one in there])
+    desk.post(access, {"open": "1", "reason": "It is over."})
     assert told("open") == {"approver"}
 
 

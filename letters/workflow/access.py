@@ -46,7 +46,7 @@ def restrict(letter: Letter, readers: Iterable[User], *, by: User, reason: str) 
     letter.save(update_fields=["restricted"])
     verb = "restrict" if wanted else "open"
     event = record.append(head, at, verb, _any_text(letter), by, remark=reason)
-    deliveries.register(event)
+    deliveries.register(event, former=there)
     return event
 
 
