@@ -187,7 +187,7 @@ def merge(model_admin: EditionAdmin, request: HttpRequest, pk: int, number: int)
     version = request.POST.get("version", "")
     edition.version = int(version) if version.isdecimal() and len(version) < 10 else 0
     try:
-        with workflow.drafting(edition, by=request.user):  # type: ignore[arg-type]
+        with workflow.drafting(edition, by=request.user, words_of=aside.by):  # type: ignore[arg-type]
             wrong = _save(model_admin, request, pk, data, taken)
     except workflow.NotAllowed:
         raise PermissionDenied from None

@@ -14,7 +14,6 @@ from letters import markup, record, roles
 from letters.models import (
     CountryName,
     Edition,
-    Editor,
     File,
     Letter,
     Party,
@@ -25,7 +24,7 @@ from letters.models import (
     State,
 )
 from letters.workflow.drafts import drafting
-from letters.workflow.moves import begin, lock, permit, permit_letter, successor, take
+from letters.workflow.moves import add_editors, begin, lock, permit, permit_letter, successor, take
 from letters.workflow.refusals import NotPossible
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def list_recipients(draft: Edition, recipients: Sequence[Recipient], *, by: User
     for position, recipient in enumerate(recipients):
         recipient.edition, recipient.position = draft, position
     Recipient.objects.bulk_create(recipients)
-    Editor.objects.get_or_create(edition=draft, user=by)
+    add_editors(draft, {by.pk})
 
 
 @transaction.atomic
@@ -189,15 +188,11 @@ def _addressee(recipient: Recipient, draft: Edition) -> Party:
 
 
 def _again(head: RecordHead, at: datetime, by: User, letter: Letter, edition: Edition) -> Edition:
-    """The same text in another letter. Where nobody approved it yet, who wrote it is an editor."""
+    """The same text in another letter."""
     facts = _facts(edition, "kind", *REPEATED) | {"begun_from": edition}
     parties = [_copy(party) for party in edition.parties.all()]
     files = [_copy(file) for file in edition.files.filter(expires=None)]
-    made = begin("repeat", head, at, by, letter, edition.language, facts, parties, files)
-    if edition.approved_by_id is None:
-        wrote = edition.editors.exclude(pk=by.pk).values_list("pk", flat=True)
-        Editor.objects.bulk_create(Editor(edition=made, user_id=pk) for pk in wrote)
-    return made
+    return begin("repeat", head, at, by, letter, edition.language, facts, parties, files)
 
 
 def _letter(at: datetime, **facts: Any) -> Letter:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from letters import record, roles
-from letters.models import Edition, Editor, State
-from letters.workflow.moves import moved_on, permit, permit_letter
+from letters.models import Edition, State
+from letters.workflow.moves import add_editors, moved_on, permit, permit_letter
 from letters.workflow.refusals import NotPossible
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def drafting(edition: Edition, *, by: User) -> Iterator[Edition]:
+def drafting(edition: Edition, *, by: User, words_of: User | None = None) -> Iterator[Edition]:
     """One save of a draft: yields it locked; what the block changed makes `by` an editor.
 
-    Whoever changed the canonical form is an editor, and the version goes up by one; a save that
-    changed nothing is none. No event is written.
+    Whoever changed the canonical form is an editor, and so is the person whose words they put
+    into it; the version goes up by one. A save that changed nothing is none. No event is written.
     """
     with transaction.atomic():
         locked = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
@@ -45,7 +45,7 @@ def drafting(edition: Edition, *, by: User) -> Iterator[Edition]:
         yield locked
         locked = Edition.objects.get(pk=edition.pk)
         if record.digest(locked) != before:
-            Editor.objects.get_or_create(edition=locked, user=by)
+            add_editors(locked, {by.pk, (words_of or by).pk})
             locked.version += 1
             locked.last_edited_by = by
             locked.save(update_fields=["version", "last_edited_by"])

@@ -102,7 +102,10 @@ def begin(
     parties: Iterable[Party],
     files: Iterable[File] = (),
 ) -> Edition:
-    """The next edition of a letter in that language, a draft."""
+    """The next edition of a letter in that language, a draft.
+
+    Of words that nobody has read but who wrote them, those are its editors too.
+    """
     numbers = letter.editions.filter(language=language).exclude(state=State.DISCARDED)
     last = numbers.order_by("-number").values_list("number", flat=True).first() or 0
     edition = Edition.objects.create(
@@ -114,9 +117,24 @@ def begin(
     for position, file in enumerate(files):
         file.edition, file.position = edition, position
         file.save()
-    Editor.objects.create(edition=edition, user=by)
+    add_editors(edition, {by.pk, *(_unread(edition.begun_from) if edition.begun_from else ())})
     record.append(head, at, verb, edition, by)
     return edition
+
+
+def add_editors(edition: Edition, people: Iterable[int]) -> None:
+    """Whose words are in a draft, by their keys: none of them approves it."""
+    there = set(edition.editors.values_list("pk", flat=True))
+    Editor.objects.bulk_create(
+        Editor(edition=edition, user_id=pk) for pk in sorted(set(people) - there)
+    )
+
+
+def _unread(edition: Edition) -> Iterable[int]:
+    """Who wrote a text that another person has neither approved nor reviewed."""
+    if edition.approved_by_id or edition.reviewed_by_id:
+        return ()
+    return edition.editors.values_list("pk", flat=True)
 
 
 def permit(by: User, *permissions: str) -> None:
