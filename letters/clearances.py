@@ -52,11 +52,15 @@ def may_ask(user: User, edition: Edition) -> bool:
 def ask(
     edition: Edition, *, by: User, name: str, post: str = "", address: str = "", days: int = DAYS
 ) -> tuple[Clearance, str]:
-    """Make a link to the text as it stands. Returns it too: it is not kept, nor shown again."""
+    """Make a link to the text as it stands. Returns it too: it is not kept, nor shown again.
+
+    Where the post has to clear the text, the link goes to the address kept for that post and to
+    nobody else: it is not returned.
+    """
     head = record.lock()
     edition = (
         Edition.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("letter")
+        .select_related("letter", "kind")
         .get(pk=edition.pk)
     )
     at = _moment(head)
@@ -64,6 +68,9 @@ def ask(
         raise Refused(gettext("Your account may not do that."))
     if edition.state not in IN_PROGRESS:
         raise Refused(gettext("Only a text that is not published yet can be cleared."))
+    required = edition.kind is not None and post != "" and post == edition.kind.cleared_by
+    if required:
+        address = _of_the_post(edition, by)
     token = secrets.token_urlsafe(32)
     clearance = Clearance.objects.create(
         edition=edition,
@@ -80,7 +87,7 @@ def ask(
     event = _write(clearance, "ask", head, at, by=by, remark=str(clearance))
     if address:
         _tell(clearance, event, link)
-    return clearance, link
+    return clearance, "" if required else link
 
 
 @transaction.atomic
@@ -176,12 +183,30 @@ def asked_of(editions: Sequence[Edition], at: datetime) -> dict[int, list[Cleara
 
 def awaited(edition: Edition, clearances: Sequence[Clearance]) -> str:
     """The post that has to clear the text before approval and has not; empty when none has to."""
-    post = edition.kind.cleared_by if edition.kind else ""
+    kind = edition.kind
+    if kind is None or edition.state not in IN_PROGRESS:
+        return ""
+    wanted = (Clearance.Decision.CLEARED, kind.cleared_by, kind.clearance_address)
     cleared = any(
-        one.decision == Clearance.Decision.CLEARED and one.post == post and not vars(one)["changed"]
+        (one.decision, one.post, one.address) == wanted and not vars(one)["changed"]
         for one in clearances
     )
-    return "" if cleared or edition.state not in IN_PROGRESS else post
+    return "" if cleared else kind.cleared_by
+
+
+def _of_the_post(edition: Edition, by: User) -> str:
+    """The address kept for the post that has to clear the text: of nobody who works on it."""
+    address = edition.kind.clearance_address if edition.kind else ""
+    if not address:
+        raise Refused(
+            gettext(
+                "No e-mail address is kept for this post. Ask an administrator to add it to the"
+                " kind of letter."
+            )
+        )
+    if by.email.lower() == address.lower() or edition.editors.filter(email__iexact=address):
+        raise Refused(gettext("The text was written or is sent by the person who has to clear it."))
+    return address
 
 
 def _kept(token: str) -> str:

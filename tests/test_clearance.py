@@ -7,13 +7,14 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from letters import clearances, workflow
 from letters.models import Clearance, Delivery, Edition, Event, Kind, Opening, Remark
 from tests.letters_at_stages import approve, edit, make_draft, make_edition, person, publish, submit
-from tests.the_desk import hub, page_of, parsed, press, signed_in, words
+from tests.the_desk import filled_in, hub, page_of, parsed, press, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,12 @@ def link_to(edition: Edition, **asked) -> str:
     asked = {"name": "Ilan Voss", "post": "Chief of staff", "by": person("drafter")} | asked
     _clearance, link = clearances.ask(edition, **asked)
     return urlsplit(link).path
+
+
+def mailed(edition: Edition) -> str:
+    """The path in the newest mail to a post, whose link the desk shows to nobody."""
+    assert link_to(edition) == ""
+    return urlsplit(Delivery.objects.filter(what="clearance").latest("pk").context["link"]).path
 
 
 def answer(client: Client, link: str, decision: str, remark: str = ""):
@@ -337,14 +344,16 @@ def test_the_clearance_of_another_text_is_not_revoked_by_this_one(drafter):
 
 @pytest.fixture
 def to_be_cleared() -> Edition:
-    Kind.objects.filter(code="congratulation").update(cleared_by="Chief of staff")
+    Kind.objects.filter(code="congratulation").update(
+        cleared_by="Chief of staff", clearance_address="voss@valdora.example"
+    )
     return make_draft()
 
 
 def test_a_kind_that_needs_it_is_not_approved_before_its_post_cleared_it(
     to_be_cleared, approver, citizen
 ):
-    link = link_to(to_be_cleared)
+    link = mailed(to_be_cleared)
     other = link_to(to_be_cleared, name="Ana Solt", post="Deputy")
     edition = submit(to_be_cleared)
     assert press(signed_in(approver), "approve", edition).status_code == 409
@@ -356,7 +365,7 @@ def test_a_kind_that_needs_it_is_not_approved_before_its_post_cleared_it(
 
 
 def test_a_clearance_of_an_earlier_text_does_not_count(to_be_cleared, approver, drafter, citizen):
-    answer(citizen, link_to(to_be_cleared), "cleared")
+    answer(citizen, mailed(to_be_cleared), "cleared")
     edition = submit(edit(to_be_cleared, drafter, closing="Yours,"))
     assert "Not cleared yet by: Chief of staff." in words(
         signed_in(approver).get(hub(edition.letter))
@@ -367,7 +376,7 @@ def test_a_clearance_of_an_earlier_text_does_not_count(to_be_cleared, approver, 
 
 def test_the_desk_says_what_is_missing_and_who_answered(to_be_cleared, approver, citizen):
     edition = submit(to_be_cleared)
-    link = link_to(edition)
+    link = mailed(edition)
     client = signed_in(approver)
     for page in (hub(edition.letter), page_of("approve", edition)):
         assert "Not cleared yet by: Chief of staff." in words(client.get(page))
@@ -385,3 +394,59 @@ def test_administrators_say_which_kinds_need_it(administrator):
     kind = Kind.objects.get(code="congratulation")
     page = signed_in(administrator).get(reverse("admin:letters_kind_change", args=[kind.pk]))
     assert 'name="cleared_by"' in page.content.decode()
+    need_of_an_address = {"cleared_by": "Chief of staff", "clearance_address": ""}
+    address = reverse("admin:letters_kind_change", args=[kind.pk])
+    refused = signed_in(administrator).post(address, filled_in(page) | need_of_an_address)
+    assert "Give the e-mail address of the post that clears." in words(refused)
+    assert Kind.objects.get(pk=kind.pk).cleared_by == ""
+
+
+def test_whoever_asks_a_post_for_its_clearance_never_sees_the_link(to_be_cleared, drafter):
+    typed = ASKED | {"address": "own@valdora.example"}
+    page = signed_in(drafter).post(ask_page(to_be_cleared), typed)
+    assert "It was sent to voss@valdora.example" in words(page)
+    (delivery,) = Delivery.objects.filter(what="clearance")
+    assert delivery.address == "voss@valdora.example"
+    link = urlsplit(delivery.context["link"]).path
+    assert link not in page.content.decode()
+    assert link not in signed_in(drafter).get(hub(to_be_cleared.letter)).content.decode()
+
+
+def test_without_an_address_kept_for_it_no_post_is_asked(drafter):
+    Kind.objects.filter(code="congratulation").update(cleared_by="Chief of staff")
+    page = signed_in(drafter).post(ask_page(make_draft()), ASKED)
+    assert page.status_code == 409
+    assert "No e-mail address is kept for this post." in words(page)
+    assert not Clearance.objects.exists()
+
+
+def test_a_link_made_before_its_post_had_to_clear_the_text_does_not_count(
+    drafter, approver, citizen
+):
+    draft = make_draft()
+    link = link_to(draft)
+    Kind.objects.filter(code="congratulation").update(
+        cleared_by="Chief of staff", clearance_address="voss@valdora.example"
+    )
+    answer(citizen, link, "cleared")
+    edition = submit(draft)
+    assert "Not cleared yet by: Chief of staff." in words(
+        signed_in(approver).get(hub(draft.letter))
+    )
+    assert press(signed_in(approver), "approve", edition).status_code == 409
+
+
+@pytest.mark.parametrize("who", ["editor", "asker", "approver"])
+def test_nobody_clears_a_text_they_wrote_send_or_approve(who, to_be_cleared, approver, citizen):
+    by = {"editor": "drafter", "asker": "publisher", "approver": "approver"}[who]
+    User.objects.filter(pk=person(by).pk).update(email="Voss@valdora.example")
+    if who != "approver":
+        asker = signed_in(person("publisher"))
+        page = asker.post(ask_page(to_be_cleared), ASKED)
+        assert page.status_code == 409
+        assert "by the person who has to clear it" in words(page)
+        return
+    answer(citizen, mailed(to_be_cleared), "cleared")
+    edition = submit(to_be_cleared)
+    assert press(signed_in(approver), "approve", edition).status_code == 403
+    assert Edition.objects.get(pk=edition.pk).approved_by is None

@@ -266,7 +266,7 @@ def test_a_later_migration_finds_nothing_in_its_way_and_the_role_reads_on(
     manage(env, "migrate", "letters", "0007", "-v0")
     view = "SELECT count(*) FROM pg_views WHERE schemaname = 'public_reader'"
     manage(env, "migrate", "-v0")
-    assert there.database.sql(view) == "6"
+    assert there.database.sql(view) == "7"
     assert there.public.get("/en/letters/") == (200, there.public.get("/en/letters/")[1])
 
 

@@ -218,7 +218,13 @@ class KindForm(SignedForm):
 
     class Meta:
         model = Kind
-        fields = ["code", "position", "cleared_by"]
+        fields = ["code", "position", "cleared_by", "clearance_address"]
+
+    def clean_clearance_address(self) -> str:
+        address: str = self.cleaned_data["clearance_address"]
+        if self.cleaned_data.get("cleared_by") and not address:
+            raise forms.ValidationError(_("Give the e-mail address of the post that clears."))
+        return address
 
 
 class CorrespondentForm(SignedForm):

@@ -34,6 +34,12 @@ class Kind(models.Model):
             " it can be approved. Empty: nobody has to."
         ),
     )
+    clearance_address = models.EmailField(
+        _("e-mail address of that post"),
+        blank=True,
+        db_default="",
+        help_text=_("Links for clearance by that post are sent only to this address."),
+    )
 
     objects = KindQuerySet.as_manager()
 

@@ -37,6 +37,7 @@ OF_THE_DESK: dict[type[models.Model], tuple[str, ...]] = {
         *("not_placed", "emergency", "planned_for", "begun_from_id"),
         *("last_edited_by_id", "approved_by_id", "reviewed_by_id"),
     ),
+    Kind: ("cleared_by", "clearance_address"),
     Letter: ("source", "consent", "series_id"),
     Note: ("by_id", "approved_by_id"),
     Redaction: ("reason", "asked_by_id", "confirmed_by_id"),

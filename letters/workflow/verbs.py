@@ -133,14 +133,21 @@ def approve(edition: Edition, *, by: User, remark: str = "") -> Edition:
     if edited(edition, by):
         raise NotAllowed(gettext("You edited this text, so another person has to approve it."))
     if edition.kind is not None and (post := edition.kind.cleared_by):
+        address = edition.kind.clearance_address
         cleared = Clearance.objects.filter(
-            edition=edition, digest=edition.digest, post=post, decision=Clearance.Decision.CLEARED
+            edition=edition,
+            digest=edition.digest,
+            post=post,
+            address=address,
+            decision=Clearance.Decision.CLEARED,
         )
         if not cleared.exists():
             raise NotPossible(
                 gettext("Not cleared yet by: %(post)s. Letters of this kind need it.")
                 % {"post": post}
             )
+        if by.email and by.email.lower() == address.lower():
+            raise NotAllowed(gettext("You cleared this text, so another person has to approve it."))
     edition.approved_by = by
     return move("approve", head, at, edition, by, remark=remark)
 
